@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Lists the live tagged connections: one struct connection_line for each
+ * socket that has a client in its storage, straight from the kernel. Loaded
+ * for one reading of the list and gone after it.
+ */
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "kernel.h"
+#include "receiver.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+static __always_inline struct address socket_address(struct sock *sk, bool peer)
+{
+	struct address address;
+
+	if (sk->__sk_common.skc_family == AF_INET)
+		return mapped(peer ? sk->__sk_common.skc_daddr : sk->__sk_common.skc_rcv_saddr);
+	if (peer)
+		bpf_core_read(&address, sizeof(address), &sk->__sk_common.skc_v6_daddr);
+	else
+		bpf_core_read(&address, sizeof(address), &sk->__sk_common.skc_v6_rcv_saddr);
+	return address;
+}
+
+SEC("iter/bpf_sk_storage_map")
+int list_connections(struct bpf_iter__bpf_sk_storage_map *ctx)
+{
+	struct connection *connection = ctx->value;
+	struct sock *sk = ctx->sk;
+	struct connection_line line = {};
+	struct socket *socket;
+
+	/* The last call of a reading has no socket. */
+	if (!sk || !connection)
+		return 0;
+	line.connection = *connection;
+	line.peer = socket_address(sk, true);
+	line.local = socket_address(sk, false);
+	line.peer_port = sk->__sk_common.skc_dport;
+	line.local_port = sk->__sk_common.skc_num;
+	line.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	line.family = sk->__sk_common.skc_family;
+	line.state = sk->__sk_common.skc_state;
+	socket = sk->sk_socket;
+	if (socket)
+		/* A socket is the first member of its struct socket_alloc. */
+		line.inode = BPF_CORE_READ((struct socket_alloc *)socket, vfs_inode.i_ino);
+	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
+	return 0;
+}

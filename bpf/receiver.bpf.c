@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The receiver: reads the TOA option when a connection is established, keeps
+ * it with the socket, answers getpeername() and accept() with the client.
+ */
+#include <linux/bpf.h>
+#include <linux/in.h>
+#include <stddef.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_core_read.h>
+
+#include "../include/truepeer.h"
+#include "address.h"
+#include "decode.h"
+#include "kernel.h"
+#include "receiver.h"
+#include "sockopt.h"
+#include "toa.h"
+
+#define SOL_TCP 6
+#define SOCK_STREAM 1
+#define PAGE_SIZE 4096
+#define TCP_SAVE_SYN 27
+#define TCP_HEADER_SYN 0x02
+/* A whole TCP header, and then some: the walk may look two bytes past the last option it steps to. */
+#define SYN_BUFFER 64
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+const volatile struct receiver_settings settings SEC(".rodata.settings");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct connection);
+} connections SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, RECORDER_COUNT);
+	__type(key, __u32);
+	__type(value, struct recorder);
+} recorders SEC(".maps");
+
+/* CLOCK_BOOTTIME until which somebody follows every decision. A follower that dies just stops renewing it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} follow_until SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, TRUST_MAX_PREFIXES);
+	__type(key, struct trust_key);
+	__type(value, __u8);
+} trust SEC(".maps");
+
+static __always_inline struct counters *own_counters(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&counters, &key);
+}
+
+/* One header's options on their way to a decision. */
+struct segment {
+	const __u8 *options;
+	const void *end; /* of readable memory, as the verifier sees it */
+	__u32 length;
+	bool syn;
+};
+
+/* The options of the segment that completes the handshake. */
+static __always_inline bool completing_options(struct bpf_sock_ops *ctx, struct segment *segment)
+{
+	const __u8 *header = ctx->skb_data;
+
+	segment->end = ctx->skb_data_end;
+	if ((const void *)(header + TCP_FIXED_HEADER) > segment->end)
+		return false;
+	segment->options = header + TCP_FIXED_HEADER;
+	segment->length = toa_options_length(header);
+	segment->syn = header[13] & TCP_HEADER_SYN;
+	return true;
+}
+
+/* The options of the SYN, as the kernel saved it into buffer (SYN_BUFFER zero bytes) for a listener we asked it of. */
+static __always_inline bool syn_options(struct bpf_sock_ops *ctx, __u8 *buffer, struct segment *segment)
+{
+	if (bpf_getsockopt(ctx, SOL_TCP, TCP_BPF_SYN, buffer, TCP_FIXED_HEADER + TCP_MAX_OPTIONS) < TCP_FIXED_HEADER)
+		return false;
+	segment->options = buffer + TCP_FIXED_HEADER;
+	segment->end = buffer + SYN_BUFFER;
+	segment->length = toa_options_length(buffer);
+	segment->syn = true;
+	return true;
+}
+
+/*
+ * The walks are global functions: the verifier checks each once, by itself,
+ * and what it returns is unknown to the caller. Inlined, the paths of the
+ * loop would multiply with all that follows.
+ */
+__noinline __u32 walk_completing(struct bpf_sock_ops *ctx)
+{
+	struct segment segment = {};
+
+	if (!completing_options(ctx, &segment))
+		return 0;
+	return toa_walk(segment.options, segment.length, segment.end, segment.syn, settings.completing,
+			settings.known);
+}
+
+__noinline __u32 walk_syn(struct bpf_sock_ops *ctx)
+{
+	struct segment segment = {};
+	__u8 buffer[SYN_BUFFER] = {};
+
+	if (!settings.read_syn || !syn_options(ctx, buffer, &segment))
+		return 0;
+	return toa_walk(segment.options, segment.length, segment.end, segment.syn, settings.syn, settings.known);
+}
+
+struct verdict {
+	__u8 outcome;
+	__u8 option_at;
+};
+
+static __always_inline bool is_trusted(struct bpf_sock_ops *ctx)
+{
+	struct trust_key key = { .prefix = 128, .address = peer_address(ctx) };
+
+	return bpf_map_lookup_elem(&trust, &key) != NULL;
+}
+
+/* What the options of one segment say about the client; fills `to` where the outcome is worth keeping. */
+static __always_inline struct verdict judge(struct bpf_sock_ops *ctx, const struct segment *segment, __u32 walked,
+					    const volatile __u16 *rules, struct connection *to)
+{
+	struct toa_found found = toa_unpack(walked);
+	struct verdict verdict = { .option_at = found.at };
+	const __u8 *option;
+	__u8 vip_at;
+
+	switch (found.verdict) {
+	case TOA_NONE: verdict.outcome = OUTCOME_NO_OPTION; return verdict;
+	case TOA_OTHER_KIND: verdict.outcome = OUTCOME_OTHER_KIND; return verdict;
+	case TOA_LOOKALIKE: verdict.outcome = OUTCOME_LOOKALIKE; return verdict;
+	case TOA_MALFORMED: verdict.outcome = OUTCOME_MALFORMED; return verdict;
+	}
+	if (!is_trusted(ctx)) {
+		verdict.outcome = OUTCOME_UNTRUSTED;
+		return verdict;
+	}
+
+	verdict.outcome = OUTCOME_MALFORMED;
+	if (found.at >= TCP_MAX_OPTIONS)
+		return verdict;
+	option = segment->options + found.at;
+	to->client_port = peer_port(ctx);
+	if (!decode_client(option, segment->end, found.format, to) ||
+	    !decode_vip(option, segment->end, found.format, to))
+		return verdict;
+	if (!(to->flags & TRUEPEER_HAS_CLIENT)) {
+		verdict.outcome = OUTCOME_VIP_ONLY;
+		return verdict;
+	}
+	if (to->client_port == 0 || (is_ipv6_format(found.format) && is_mapped(&to->client)) ||
+	    is_impossible_client(&to->client, settings.refuse_loopback, settings.refuse_private)) {
+		verdict.outcome = OUTCOME_BAD_CLIENT;
+		return verdict;
+	}
+	vip_at = toa_vip_behind(segment->options, segment->length, segment->end, found, rules);
+	if (vip_at && vip_at <= TCP_MAX_OPTIONS - 8)
+		decode_vip(segment->options + vip_at, segment->end, TOA_FORMAT_VIP, to);
+
+	verdict.outcome = OUTCOME_TAGGED;
+	if (ctx->family == AF_INET && !is_mapped(&to->client)) {
+		to->flags |= TRUEPEER_NAT64;
+		verdict.outcome = OUTCOME_NAT64;
+	}
+	return verdict;
+}
+
+static __always_inline bool is_kept(__u8 outcome)
+{
+	return outcome == OUTCOME_TAGGED || outcome == OUTCOME_NAT64 || outcome == OUTCOME_VIP_ONLY;
+}
+
+/*
+ * accept() on an MPTCP listener hands out the MPTCP socket, not the subflow
+ * that was established here, so that is where the client must be kept. NULL
+ * for plain TCP, and on kernels that cannot tell.
+ */
+static __always_inline struct mptcp_sock *mptcp_owner(struct bpf_sock_ops *ctx)
+{
+	if (!bpf_core_type_exists(struct mptcp_sock) ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_skc_to_mptcp_sock) || !ctx->sk)
+		return NULL;
+	return bpf_skc_to_mptcp_sock(ctx->sk);
+}
+
+/* Only the first subflow speaks for the connection: a later one must not change what accept() has said. */
+static __always_inline bool is_further_subflow(struct mptcp_sock *owner, struct bpf_sock_ops *ctx)
+{
+	void *first = BPF_CORE_READ(owner, first);
+
+	return first && first != (void *)ctx->sk;
+}
+
+static __always_inline __u8 keep(struct bpf_sock_ops *ctx, struct mptcp_sock *owner, struct connection *connection,
+				 __u8 outcome)
+{
+	void *kept = NULL;
+
+	connection->established_ns = bpf_ktime_get_boot_ns();
+	if (owner)
+		kept = bpf_sk_storage_get(&connections, owner, connection, BPF_SK_STORAGE_GET_F_CREATE);
+	else if (ctx->sk)
+		kept = bpf_sk_storage_get(&connections, ctx->sk, connection, BPF_SK_STORAGE_GET_F_CREATE);
+	return kept ? outcome : OUTCOME_NO_MEMORY;
+}
+
+/* Refusals are always recorded; the others only while somebody follows, to keep the common path short. */
+static __always_inline void record(struct bpf_sock_ops *ctx, const struct segment *segment, struct verdict verdict)
+{
+	__u32 key = verdict.outcome > OUTCOME_NO_OPTION && verdict.outcome != OUTCOME_SUBFLOW ? RECORDER_REFUSED :
+												RECORDER_OTHERS;
+	struct recorder *recorder;
+	struct decision *slot;
+	__u64 now, *until;
+	__u32 zero = 0;
+
+	until = bpf_map_lookup_elem(&follow_until, &zero);
+	if (!until || (key == RECORDER_OTHERS && !*until))
+		return;
+	now = bpf_ktime_get_boot_ns();
+	if (key == RECORDER_OTHERS && now > *until)
+		return;
+	recorder = bpf_map_lookup_elem(&recorders, &key);
+	if (!recorder)
+		return;
+
+	slot = &recorder->slots[recorder->head % RECORDER_SLOTS];
+	recorder->head++;
+	slot->sequence = recorder->head;
+	slot->at_ns = now;
+	slot->peer = peer_address(ctx);
+	slot->local = local_address(ctx);
+	slot->peer_port = peer_port(ctx);
+	slot->local_port = bpf_htons(ctx->local_port);
+	slot->outcome = verdict.outcome;
+	slot->option_at = verdict.option_at;
+	slot->options_length = segment->length;
+	slot->syn = segment->syn;
+	for (int i = 0; i < TCP_MAX_OPTIONS && segment->options; i += 4) {
+		if ((const void *)(segment->options + i + 4) > segment->end)
+			break;
+		__builtin_memcpy(slot->options + i, segment->options + i, 4);
+	}
+	slot->sequence_end = slot->sequence;
+}
+
+static __always_inline void establish(struct bpf_sock_ops *ctx)
+{
+	struct connection connection = {};
+	struct segment segment = {};
+	struct verdict verdict = { .outcome = OUTCOME_NO_OPTION };
+	struct mptcp_sock *owner = mptcp_owner(ctx);
+	struct counters *counted = own_counters();
+	__u8 syn[SYN_BUFFER] = {};
+
+	if (!counted)
+		return;
+	if (owner && is_further_subflow(owner, ctx))
+		verdict.outcome = OUTCOME_SUBFLOW;
+	else if (completing_options(ctx, &segment))
+		verdict = judge(ctx, &segment, walk_completing(ctx), settings.completing, &connection);
+
+	if (settings.read_syn && verdict.outcome == OUTCOME_NO_OPTION && syn_options(ctx, syn, &segment)) {
+		connection.flags = TRUEPEER_FROM_SYN;
+		verdict = judge(ctx, &segment, walk_syn(ctx), settings.syn, &connection);
+	}
+	if (is_kept(verdict.outcome))
+		verdict.outcome = keep(ctx, owner, &connection, verdict.outcome);
+
+	counted->established++;
+	counted->outcomes[verdict.outcome & 31]++;
+	record(ctx, &segment, verdict);
+}
+
+SEC("sockops")
+int receiver_sockops(struct bpf_sock_ops *ctx)
+{
+	int on = 1;
+
+	if (ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
+		establish(ctx);
+	else if (settings.read_syn && ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB)
+		bpf_setsockopt(ctx, SOL_TCP, TCP_SAVE_SYN, &on, sizeof(on));
+	return 1;
+}
+
+/* What is kept of a TCP socket; counts the ones of which nothing is. */
+static __always_inline struct connection *connection_of(struct bpf_sock_addr *ctx, struct counters *counted)
+{
+	struct connection *connection;
+
+	if (ctx->protocol != IPPROTO_TCP && ctx->protocol != IPPROTO_MPTCP) {
+		__sync_fetch_and_add(&counted->peername_other, 1);
+		return NULL;
+	}
+	connection = ctx->sk ? bpf_sk_storage_get(&connections, ctx->sk, NULL, 0) : NULL;
+	if (!connection)
+		__sync_fetch_and_add(&counted->peername_transport, 1);
+	return connection;
+}
+
+SEC("cgroup/getpeername4")
+int receiver_getpeername4(struct bpf_sock_addr *ctx)
+{
+	struct counters *counted = own_counters();
+	struct connection *connection;
+
+	if (!counted)
+		return 1;
+	connection = connection_of(ctx, counted);
+	if (!connection)
+		return 1;
+	/* An AF_INET socket's address has no room for an IPv6 client. */
+	if (!(connection->flags & TRUEPEER_HAS_CLIENT) || !is_mapped(&connection->client)) {
+		__sync_fetch_and_add(&counted->peername_mismatch, 1);
+		return 1;
+	}
+	ctx->user_ip4 = connection->client.word[3];
+	ctx->user_port = connection->client_port;
+	__sync_fetch_and_add(&counted->peername_client, 1);
+	return 1;
+}
+
+SEC("cgroup/getpeername6")
+int receiver_getpeername6(struct bpf_sock_addr *ctx)
+{
+	struct counters *counted = own_counters();
+	struct connection *connection;
+
+	if (!counted)
+		return 1;
+	connection = connection_of(ctx, counted);
+	if (!connection)
+		return 1;
+	if (!(connection->flags & TRUEPEER_HAS_CLIENT)) {
+		__sync_fetch_and_add(&counted->peername_mismatch, 1);
+		return 1;
+	}
+	ctx->user_ip6[0] = connection->client.word[0];
+	ctx->user_ip6[1] = connection->client.word[1];
+	ctx->user_ip6[2] = connection->client.word[2];
+	ctx->user_ip6[3] = connection->client.word[3];
+	ctx->user_port = connection->client_port;
+	__sync_fetch_and_add(&counted->peername_client, 1);
+	return 1;
+}
+
+static __always_inline bool is_tcp(const struct bpf_sock *sk)
+{
+	return sk->type == SOCK_STREAM && (sk->protocol == IPPROTO_TCP || sk->protocol == IPPROTO_MPTCP);
+}
+
+static __always_inline bool is_connected(const struct bpf_sock *sk)
+{
+	return sk->state != BPF_TCP_CLOSE && sk->state != BPF_TCP_LISTEN && sk->state != BPF_TCP_SYN_SENT;
+}
+
+/* Bytes of the answer written to the caller's buffer, or a negative errno. */
+static __always_inline int answer(struct bpf_sockopt *ctx, enum question question)
+{
+	struct connection *connection;
+
+	if (!is_connected(ctx->sk))
+		return -ENOTCONN;
+	connection = bpf_sk_storage_get(&connections, ctx->sk, NULL, 0);
+	switch (question) {
+	case QUESTION_NAT64: return answer_nat64(ctx, connection);
+	case QUESTION_VS4: return answer_vs4(ctx, connection);
+	case QUESTION_VS4_RDS: return answer_vs4_rds(ctx, connection);
+	case QUESTION_VS6: return answer_vs6(ctx, connection);
+	default: return answer_info(ctx, connection);
+	}
+}
+
+/*
+ * Runs for every getsockopt() in the cgroup, so everything that is not ours
+ * leaves at once.
+ */
+SEC("cgroup/getsockopt")
+int receiver_getsockopt(struct bpf_sockopt *ctx)
+{
+	enum question question = question_of(ctx->level, ctx->optname);
+	struct counters *counted;
+	int answered;
+
+	if (question == QUESTION_NONE || !ctx->sk || !is_tcp(ctx->sk)) {
+		/* The kernel hands over at most a page, and wants to be told to use its own longer answer. */
+		if (ctx->optlen > PAGE_SIZE)
+			*(volatile __s32 *)&ctx->optlen = 0;
+		return 1;
+	}
+	answered = answer(ctx, question);
+	if (answered >= 0) {
+		/* Two stores that clang must not merge into one the verifier refuses. */
+		*(volatile __s32 *)&ctx->optlen = answered;
+		*(volatile __s32 *)&ctx->retval = 0;
+		counted = own_counters();
+		if (counted)
+			__sync_fetch_and_add(&counted->sockopt_answered, 1);
+	} else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_set_retval)) {
+		/* Older kernels let a program turn an error into success, not into another error. */
+		*(volatile __s32 *)&ctx->retval = answered;
+	}
+	return 1;
+}

@@ -1,0 +1,80 @@
+import ipaddr from 'ipaddr.js';
+
+/** An address, endpoint or CIDR text that cannot be read. The message quotes the text and says what would be right. */
+export class AddressError extends Error {
+  override readonly name = 'AddressError';
+}
+
+const DECIMAL_OCTET = /^(0|[1-9][0-9]{0,2})$/;
+const V4_MAPPED_HEAD = 12;
+
+function ipv4Octets(text: string): number[] | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => DECIMAL_OCTET.test(part))) return undefined;
+  const octets = parts.map(Number);
+  return octets.every((octet) => octet <= 255) ? octets : undefined;
+}
+
+/**
+ * `::ffff:192.0.2.1` as `::ffff:c000:201`. ipaddr.js would read `::192.0.2.1`
+ * as IPv4-mapped, and would take octal and hexadecimal octets here.
+ */
+function withoutDottedTail(text: string): string | undefined {
+  if (!text.includes('.')) return text;
+  const tailAt = text.lastIndexOf(':') + 1;
+  const octets = ipv4Octets(text.slice(tailAt));
+  if (octets === undefined) return undefined;
+  const [a, b, c, d] = octets as [number, number, number, number];
+  return `${text.slice(0, tailAt)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+}
+
+function ipv6Bytes(text: string): number[] | undefined {
+  if (text.includes('%')) return undefined;
+  const groups = withoutDottedTail(text);
+  if (groups === undefined || !ipaddr.IPv6.isValid(groups)) return undefined;
+  return ipaddr.IPv6.parse(groups).toByteArray();
+}
+
+/**
+ * Reads an IPv4 address (four decimal octets, nothing shorter, no leading
+ * zeros) or an IPv6 address (RFC 4291, section 2.2) without a zone id.
+ *
+ * @returns 16 bytes in network order; IPv4 as `::ffff:a.b.c.d`
+ * @throws {AddressError} when the text is neither
+ */
+export function parseAddress(text: string): Uint8Array {
+  const octets = ipv4Octets(text);
+  if (octets !== undefined) return Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, ...octets]);
+  const bytes = ipv6Bytes(text);
+  if (bytes !== undefined) return Uint8Array.from(bytes);
+  const reason = text.includes('%') ? 'a zone id means nothing in a TCP option' : 'not an IP address';
+  throw new AddressError(`${JSON.stringify(text)}: ${reason}: write one like 203.0.113.7 or 2001:db8::7`);
+}
+
+/** @throws {RangeError} when `bytes` is not 16 bytes long */
+function assertAddressBytes(bytes: Uint8Array): void {
+  if (bytes.length !== 16) throw new RangeError(`an address is 16 bytes long, not ${bytes.length}`);
+}
+
+/**
+ * 4 for an IPv4-mapped address (`::ffff:0:0/96`), else 6.
+ *
+ * @param bytes 16 bytes in network order
+ */
+export function familyOf(bytes: Uint8Array): 4 | 6 {
+  assertAddressBytes(bytes);
+  const mapped =
+    bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
+  return mapped ? 4 : 6;
+}
+
+/**
+ * The canonical text of an address: a dotted quad for an IPv4-mapped one,
+ * else RFC 5952. `parseAddress` gives the same 16 bytes back.
+ *
+ * @param bytes 16 bytes in network order
+ */
+export function formatAddress(bytes: Uint8Array): string {
+  if (familyOf(bytes) === 4) return bytes.subarray(V4_MAPPED_HEAD).join('.');
+  return new ipaddr.IPv6([...bytes]).toRFC5952String();
+}
