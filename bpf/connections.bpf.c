@@ -13,16 +13,16 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline struct address socket_address(struct sock *sk, bool peer)
+static __always_inline struct address socket_address(const void *ipv4, const void *ipv6, __u16 family)
 {
-	struct address address;
+	struct address address = {};
+	__be32 word = 0;
 
-	if (sk->__sk_common.skc_family == AF_INET)
-		return mapped(peer ? sk->__sk_common.skc_daddr : sk->__sk_common.skc_rcv_saddr);
-	if (peer)
-		bpf_core_read(&address, sizeof(address), &sk->__sk_common.skc_v6_daddr);
-	else
-		bpf_core_read(&address, sizeof(address), &sk->__sk_common.skc_v6_rcv_saddr);
+	if (family == AF_INET) {
+		bpf_probe_read_kernel(&word, sizeof(word), ipv4);
+		return mapped(CONTEXT_WORD(word));
+	}
+	bpf_probe_read_kernel(&address, sizeof(address), ipv6);
 	return address;
 }
 
@@ -38,12 +38,14 @@ int list_connections(struct bpf_iter__bpf_sk_storage_map *ctx)
 	if (!sk || !connection)
 		return 0;
 	line.connection = *connection;
-	line.peer = socket_address(sk, true);
-	line.local = socket_address(sk, false);
+	line.family = sk->__sk_common.skc_family;
+	line.peer = socket_address(__builtin_preserve_access_index(&sk->__sk_common.skc_daddr),
+				   __builtin_preserve_access_index(&sk->__sk_common.skc_v6_daddr), line.family);
+	line.local = socket_address(__builtin_preserve_access_index(&sk->__sk_common.skc_rcv_saddr),
+				    __builtin_preserve_access_index(&sk->__sk_common.skc_v6_rcv_saddr), line.family);
 	line.peer_port = sk->__sk_common.skc_dport;
 	line.local_port = sk->__sk_common.skc_num;
 	line.netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	line.family = sk->__sk_common.skc_family;
 	line.state = sk->__sk_common.skc_state;
 	socket = sk->sk_socket;
 	if (socket)

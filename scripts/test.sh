@@ -1,0 +1,29 @@
+#!/bin/sh
+# sh scripts/test.sh [PATTERN...] [--NODE-OPTION...]
+#
+# Lints, then runs the unit tests and the end-to-end tests, isolated from the host. With patterns only the
+# test files whose path contains one of them.
+set -eu
+cd "$(dirname "$0")/.."
+
+patterns=''
+for argument in "$@"; do
+  shift
+  case $argument in
+    -*) set -- "$@" "$argument" ;;
+    *) patterns="$patterns$argument
+" ;;
+  esac
+done
+
+files=$(find dist/src dist/test -name '*.test.js' -o -name '*.e2e.js' | grep -F -e "${patterns%?}" | sort) || {
+  echo "truepeer: no test file's path contains any of: $(echo "$patterns" | tr '\n' ' ')" >&2
+  exit 1
+}
+
+node_modules/.bin/biome check .
+
+# One file at a time: the end-to-end tests share the machine's two cores, ports and cgroups.
+# shellcheck disable=SC2086 # one word a file
+exec node dist/src/lab/isolated-main.js \
+  node --test --test-concurrency=1 --test-reporter=spec "$@" $files

@@ -1,0 +1,56 @@
+import { checked, Descriptor } from './descriptor.js';
+import { libbpf } from './libbpf.js';
+
+/** enum bpf_attach_type of include/uapi/linux/bpf.h. */
+export const CgroupHook = {
+  sockOps: 3,
+  bind4: 8,
+  bind6: 9,
+  getsockopt: 21,
+  getpeername4: 29,
+  getpeername6: 30,
+  getsockname4: 31,
+  getsockname6: 32,
+} as const;
+export type CgroupHook = (typeof CgroupHook)[keyof typeof CgroupHook];
+
+/**
+ * Attaches a program to a cgroup, beside whatever else is attached there. The link is broken when it is closed,
+ * unless it is pinned.
+ *
+ * @throws {KernelError}
+ */
+export function attachToCgroup(program: Descriptor, cgroup: Descriptor, hook: CgroupHook): Descriptor {
+  return new Descriptor(checked('attach to cgroup', libbpf().linkCreate(program.fd, cgroup.fd, hook, null)));
+}
+
+/**
+ * Replaces the program behind a link, without a moment in which neither runs.
+ *
+ * @throws {KernelError}
+ */
+export function replaceProgram(link: Descriptor, program: Descriptor): void {
+  checked('replace program', libbpf().linkUpdate(link.fd, program.fd, null));
+}
+
+/**
+ * Breaks a link now, pinned or not.
+ *
+ * @throws {KernelError}
+ */
+export function detachLink(link: Descriptor): void {
+  checked('detach', libbpf().linkDetach(link.fd));
+}
+
+/**
+ * The ids of the programs attached to this cgroup itself at one hook.
+ *
+ * @throws {KernelError}
+ */
+export function attachedPrograms(cgroup: Descriptor, hook: CgroupHook): number[] {
+  const ids = Buffer.alloc(4 * 64);
+  const count = Buffer.alloc(4);
+  count.writeUInt32LE(64);
+  checked('list attached programs', libbpf().progQuery(cgroup.fd, hook, 0, null, ids, count));
+  return Array.from({ length: count.readUInt32LE() }, (_, at) => ids.readUInt32LE(4 * at));
+}

@@ -1,0 +1,51 @@
+import { constants, openSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { Descriptor } from './descriptor.js';
+import { mounts } from './mounts.js';
+
+/** A cgroup that cannot be used: not there, or no cgroup v2 at all. */
+export class CgroupError extends Error {
+  override readonly name = 'CgroupError';
+}
+
+/**
+ * Where cgroup v2 is mounted: `/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` on hybrid hosts.
+ *
+ * @throws {CgroupError} when it is not mounted.
+ */
+export function cgroupRoot(): string {
+  const mount = mounts().find(({ type }) => type === 'cgroup2');
+  if (mount === undefined)
+    throw new CgroupError('cgroup v2 is not mounted: mount it with `mount -t cgroup2 none /sys/fs/cgroup`');
+  return mount.point;
+}
+
+/**
+ * The absolute path of a cgroup given as an operator writes it: relative to the cgroup-v2 root (with or without a
+ * leading slash, `/` being the root itself), or as an absolute path below the mount point.
+ *
+ * @throws {CgroupError} when there is no such cgroup.
+ */
+export function cgroupPath(name: string): string {
+  const root = cgroupRoot();
+  const path = resolve(isAbsolute(name) && isBelow(root, name) ? name : join(root, name));
+  if (!isBelow(root, path))
+    throw new CgroupError(`cgroup \`${name}\` is outside of ${root}: name it relative to there`);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new CgroupError(`no cgroup \`${name}\`: there is no directory ${path} (see \`systemd-cgls\`)`);
+  return path;
+}
+
+/** @throws {CgroupError} as {@link cgroupPath} */
+export function openCgroup(name: string): Descriptor {
+  return new Descriptor(openSync(cgroupPath(name), constants.O_RDONLY | constants.O_DIRECTORY));
+}
+
+/** The id that the kernel knows a cgroup by: its inode number. */
+export function cgroupId(path: string): bigint {
+  return statSync(path, { bigint: true }).ino;
+}
+
+function isBelow(root: string, path: string): boolean {
+  return !relative(root, path).startsWith('..');
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+
+/** One line of `/proc/self/mountinfo` (proc_pid_mountinfo(5)). */
+export interface Mount {
+  /** Absolute path of the mount point. */
+  readonly point: string;
+  /** File system type: `cgroup2`, `tmpfs`, `nsfs`... */
+  readonly type: string;
+  /** What was mounted: a device, or any word for file systems that need none. */
+  readonly source: string;
+  /** Whether mounts made below it show up in other mount namespaces. */
+  readonly shared: boolean;
+}
+
+/** The mounts this process sees, in the order they were made. */
+export function mounts(): Mount[] {
+  return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
+}
+
+/** Parses the text of a mountinfo file. */
+export function parseMountinfo(text: string): Mount[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [before = '', after = ''] = line.split(' - ');
+      const [, , , , point = '', , ...optional] = before.split(' ');
+      const [type = '', source = ''] = after.split(' ');
+      return {
+        point: decode(point),
+        type,
+        source: decode(source),
+        shared: optional.some((field) => field.startsWith('shared:')),
+      };
+    });
+}
+
+/** The kernel writes space, tab, newline and backslash as three octal digits. */
+function decode(field: string): string {
+  return field.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+}

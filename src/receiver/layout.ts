@@ -1,0 +1,97 @@
+/**
+ * The TypeScript side of bpf/receiver.h. Sizes and offsets are bytes; a test compares them with the compiled object's
+ * BTF.
+ */
+
+/** RECEIVER_LAYOUT: raised when a map that lives through upgrades changes its layout. */
+export const LAYOUT = 1;
+
+/** struct receiver_settings */
+export const SETTINGS = {
+  size: 2560,
+  completing: 0,
+  syn: 512,
+  known: 1024,
+  readSyn: 1536,
+  refuseLoopback: 1537,
+  refusePrivate: 1538,
+  layout: 1539,
+  note: 1540,
+} as const;
+
+/** struct connection */
+export const CONNECTION = {
+  size: 64,
+  establishedNs: 0,
+  client: 8,
+  vip: 24,
+  clientPort: 40,
+  vipPort: 42,
+  vid: 44,
+  kind: 48,
+  length: 49,
+  format: 50,
+  flags: 51,
+} as const;
+
+/** struct connection_line */
+export const CONNECTION_LINE = {
+  size: 120,
+  connection: 0,
+  peer: 64,
+  local: 80,
+  peerPort: 96,
+  localPort: 98,
+  netns: 100,
+  inode: 104,
+  family: 112,
+  state: 114,
+} as const;
+
+/** struct counters */
+export const COUNTERS = {
+  size: 512,
+  established: 0,
+  outcomes: 8,
+  peernameClient: 256,
+  peernameMismatch: 264,
+  peernameTransport: 272,
+  peernameOther: 280,
+  sockoptAnswered: 288,
+} as const;
+
+/** struct decision */
+export const DECISION = {
+  size: 104,
+  sequence: 0,
+  atNs: 8,
+  peer: 16,
+  local: 32,
+  peerPort: 48,
+  localPort: 50,
+  outcome: 52,
+  optionAt: 53,
+  optionsLength: 54,
+  syn: 55,
+  options: 56,
+  sequenceEnd: 96,
+} as const;
+
+/** struct recorder */
+export const RECORDER = { size: 13_320, head: 0, slots: 8, slotCount: 128 } as const;
+
+/** enum recorder_key */
+export const RECORDERS = { refused: 0, others: 1 } as const;
+
+/** struct trust_key */
+export const TRUST_KEY = { size: 20, prefix: 0, address: 4 } as const;
+
+/** TRUEPEER_* of include/truepeer.h */
+export const FLAGS = {
+  hasClient: 0x01,
+  hasPort: 0x02,
+  hasVip: 0x04,
+  hasVid: 0x08,
+  fromSyn: 0x10,
+  nat64: 0x20,
+} as const;

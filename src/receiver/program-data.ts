@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import type { Descriptor } from '../kernel/descriptor.js';
+import { index, update } from '../kernel/map.js';
+import type { Cidr } from '../wire/index.js';
+import { LAYOUT, SETTINGS, TRUST_KEY } from './layout.js';
+import { type ReceiverSettings, rulesOf } from './settings.js';
+
+/** What `receiver status` wants to know and the programs do not: stored with them, so that it cannot disagree. */
+export interface Note {
+  readonly version: string;
+  readonly profiles: readonly string[];
+  readonly kinds: readonly string[];
+  readonly refuse: readonly string[];
+  readonly cgroup: string;
+}
+
+const NOTE_BYTES = SETTINGS.size - SETTINGS.note;
+
+/** This package's version. */
+export const VERSION: string = JSON.parse(
+  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+).version;
+
+/**
+ * The read-only data of the programs: struct receiver_settings.
+ *
+ * @throws ProfileError, KindError, ConflictError of truepeer/wire
+ */
+export function encodeSettings(settings: ReceiverSettings): Buffer {
+  const rules = rulesOf(settings);
+  const bytes = Buffer.alloc(SETTINGS.size);
+  const put = (table: Uint16Array, at: number) => {
+    table.forEach((word, kind) => {
+      bytes.writeUInt16LE(word, at + 2 * kind);
+    });
+  };
+  put(rules.completing, SETTINGS.completing);
+  put(rules.syn, SETTINGS.syn);
+  put(rules.known, SETTINGS.known);
+  bytes[SETTINGS.readSyn] = Number(rules.syn.some((word) => word !== 0));
+  bytes[SETTINGS.refuseLoopback] = Number(settings.refuse.includes('loopback'));
+  bytes[SETTINGS.refusePrivate] = Number(settings.refuse.includes('private'));
+  bytes[SETTINGS.layout] = LAYOUT;
+
+  const { profiles, kinds, refuse, cgroup } = settings;
+  const note: Note = { version: VERSION, profiles, kinds, refuse, cgroup };
+  const text = Buffer.from(JSON.stringify(note));
+  if (text.length >= NOTE_BYTES)
+    throw new RangeError(`profiles, kinds and cgroup come to ${text.length} bytes: at most ${NOTE_BYTES - 1}`);
+  text.copy(bytes, SETTINGS.note);
+  return bytes;
+}
+
+/** The note of programs that are loaded, from their read-only data. */
+export function decodeNote(settings: Buffer): Note {
+  const field = settings.subarray(SETTINGS.note);
+  return JSON.parse(field.toString('utf8', 0, field.indexOf(0)));
+}
+
+const ANY: Cidr = { address: new Uint8Array(16), prefix: 0 };
+
+/** Fills the trust map of programs that are not attached yet. */
+export function fillTrust(map: Descriptor, trust: ReceiverSettings['trust']): void {
+  for (const cidr of trust === 'any' ? [ANY] : trust) {
+    const key = Buffer.alloc(TRUST_KEY.size);
+    key.writeUInt32LE(cidr.prefix, TRUST_KEY.prefix);
+    key.set(cidr.address, TRUST_KEY.address);
+    update(map, key, index(1).subarray(0, 1));
+  }
+}
+
+/** The reverse of {@link fillTrust}, from one key. */
+export function decodeTrust(key: Buffer): Cidr {
+  return { prefix: key.readUInt32LE(TRUST_KEY.prefix), address: key.subarray(TRUST_KEY.address) };
+}
+
+export function isAny(cidr: Cidr): boolean {
+  return cidr.prefix === 0;
+}
