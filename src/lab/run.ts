@@ -35,9 +35,9 @@ export async function finish(command: LabProcess, options: RunOptions): Promise<
     late = true;
     command.kill('SIGKILL');
   }, timeoutMs);
+  const exit = await command.exit.finally(() => clearTimeout(timer));
   // After a timeout, orphans of the command may hold its output open: do not wait for them.
-  const { status, signal } = await command.exit.then((exit) => (late ? exit : command.closed));
-  clearTimeout(timer);
+  const { status, signal } = late ? exit : await command.closed;
   const result = { stdout: command.stdout.text, stderr: command.stderr.text, status };
   if (late || (check && status !== 0)) {
     const end = signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
