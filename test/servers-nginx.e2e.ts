@@ -27,12 +27,12 @@ http {
   chain.tag();
   await chain.proxy(8080);
 
-  const get = async (address: string, path: string, port = '4242') =>
-    (await client.run('curl', ['-sS', '--local-port', port, `http://${address}:8080${path}`])).stdout;
+  const get = async (address: string, path: string, port: number) =>
+    (await client.run('curl', ['-sS', '--local-port', String(port), `http://${address}:8080${path}`])).stdout;
   const { client: own, listen, forwarder } = ADDRESSES;
-  assert.match(await get(listen.ipv4, '/before', '4241'), new RegExp(`^${forwarder.ipv4} `));
+  assert.match(await get(listen.ipv4, '/before', 4241), new RegExp(`^${forwarder.ipv4} `));
   chain.attach();
-  assert.equal(await get(listen.ipv4, '/ipv4'), `${own.ipv4} 4242`);
-  assert.equal(await get(`[${listen.ipv6}]`, '/ipv6'), `${own.ipv6} 4242`);
-  assert.match(await readFile(log, 'utf8'), new RegExp(`^${own.ipv4} 4242 /ipv4\n${own.ipv6} 4242 /ipv6$`, 'm'));
+  assert.equal(await get(listen.ipv4, '/ipv4', 4242), `${own.ipv4} 4242`);
+  assert.equal(await get(`[${listen.ipv6}]`, '/ipv6', 4243), `${own.ipv6} 4243`);
+  assert.match(await readFile(log, 'utf8'), new RegExp(`^${own.ipv4} 4242 /ipv4\n${own.ipv6} 4243 /ipv6$`, 'm'));
 });
