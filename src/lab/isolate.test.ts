@@ -127,7 +127,7 @@ for (const [what, end, status] of endings) {
   });
 }
 
-test('nothing is left when all of it is killed at once, save empty cgroups until the next run', async () => {
+test('what is left when all of it is killed at once goes with the next run', async () => {
   const tenancy = await startTenant();
   for (const pid of processesWith(tenancy.token)) {
     try {
@@ -137,7 +137,7 @@ test('nothing is left when all of it is killed at once, save empty cgroups until
     }
   }
   await waitUntil('the end of every process', () => processesWith(tenancy.token).length === 0);
-  assert.ok(existsSync(tenancy.cgroup), 'nobody was there to remove the cgroup');
+  // The janitor died with the others: it is this run, or one at the same time, that removes the cgroup.
   await run(isolated('true'));
   await assertNothingIsLeft(tenancy);
 });

@@ -30,19 +30,25 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 export async function finish(command: LabProcess, options: RunOptions): Promise<Result> {
   const { input, check = true, timeoutMs = 60_000 } = options;
   command.stdin.end(input);
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
+  const fail = (reason: string, status: number | null): never => {
+    const { stdout, stderr } = command;
+    throw new CommandError(command.command, { reason, status, stdout: stdout.text, stderr: stderr.text });
+  };
+  const exit = await within(timeoutMs, command.closed);
+  if (exit === undefined) {
     command.kill('SIGKILL');
-  }, timeoutMs);
-  const exit = await command.exit.finally(() => clearTimeout(timer));
-  // After a timeout, orphans of the command may hold its output open: do not wait for them.
-  const { status, signal } = late ? exit : await command.closed;
-  const result = { stdout: command.stdout.text, stderr: command.stderr.text, status };
-  if (late || (check && status !== 0)) {
-    const end = signal === null ? `ended with status ${status}` : `was ended by ${signal}`;
-    const reason = late ? `was killed after ${timeoutMs} ms` : end;
-    throw new CommandError(command.command, { ...result, reason });
+    return fail(`was killed after ${timeoutMs} ms`, null);
   }
-  return result;
+  const { status, signal } = exit;
+  if (check && signal !== null) fail(`was ended by ${signal}`, null);
+  if (check && status !== 0) fail(`ended with status ${status}`, status);
+  return { stdout: command.stdout.text, stderr: command.stderr.text, status };
+}
+
+async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }

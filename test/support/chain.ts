@@ -70,11 +70,9 @@ export class Chain implements AsyncDisposable {
    */
   async proxy(...ports: number[]): Promise<void> {
     const { backend } = ADDRESSES;
-    const server = (port: number, from: string, to: string) =>
-      `server { listen ${from}${port}; proxy_pass ${to}:${port}; proxy_bind $remote_addr:$remote_port transparent; }`;
     const servers = ports.flatMap((port) => [
-      server(port, '', backend.ipv4),
-      server(port, '[::]:', `[${backend.ipv6}]`),
+      `server { listen ${port}; proxy_pass ${backend.ipv4}:${port}; proxy_bind $remote_addr:$remote_port transparent; }`,
+      `server { listen [::]:${port}; proxy_pass [${backend.ipv6}]:${port}; proxy_bind [$remote_addr]:$remote_port transparent; }`,
     ]);
     await writeFile(
       join(this.forwarder.dir, 'proxy.conf'),
