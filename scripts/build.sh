@@ -8,9 +8,8 @@ cd "$(dirname "$0")/.."
 
 say() { echo "truepeer: $*"; }
 
-# compare-distinct-pointer-types: the kernel headers' own min() and max() in bpf_core_read.h trip over it.
-bpf_flags='-O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror -Wno-unused-parameter -Wno-compare-distinct-pointer-types'
-program_flags='-O2 -Wall -Wextra -Werror -pthread'
+bpf_flags='-O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror'
+program_flags='-O2 -Wall -Wextra -Werror -pthread -Iinclude'
 
 # is_current BUILT SOURCE...: nothing under the sources is newer. A folder is newer when a file in it came or went.
 is_current() {
@@ -18,7 +17,7 @@ is_current() {
   [ -e "$built" ] && [ -z "$(find "$@" -newer "$built" -print -quit)" ]
 }
 
-# One kernel program. Users get BTF, which the loader needs, but not DWARF, which is ten times larger.
+# One kernel program. Its BTF stays, which the loader needs; DWARF only takes room.
 build_bpf() {
   is_current "$2" bpf include "$(dirname "$1")" scripts/build.sh && return
   say "compiling $1"
@@ -51,9 +50,11 @@ build_all() {
 
 # tsc leaves the output of deleted and renamed sources, and a left-over test would run on.
 build_typescript() {
-  sources='src test bench examples'
-  # shellcheck disable=SC2086
-  is_current dist/.typescript $(ls -d $sources 2> /dev/null) package.json tsconfig.json node_modules/.package-lock.json && return
+  set -- package.json tsconfig.json node_modules/.package-lock.json
+  for folder in src test bench examples; do
+    [ ! -e $folder ] || set -- "$@" $folder
+  done
+  is_current dist/.typescript "$@" && return
   say 'compiling TypeScript'
   mkdir -p dist
   find dist -name '*.js' | while read -r built; do

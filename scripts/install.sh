@@ -15,7 +15,6 @@ fi
 
 policy=/usr/sbin/policy-rc.d
 policy_aside=$policy.before-truepeer
-log=$(mktemp)
 
 # The policy layer of invoke-rc.d: 101 forbids every start. An administrator's own policy waits aside.
 forbid_starts() {
@@ -36,6 +35,22 @@ boot_services() {
     sed -e 's,.*/,,' -e 's/^S[0-9][0-9]//' -e 's/\.service$//' | sort -u
 } 2> /dev/null
 
+# Installing a server also enables it. Nobody asked for that here, so what came with us goes off again.
+keep_off_at_boot() {
+  brought=$(boot_services | grep -vxF -e "$before") || return 0
+  # shellcheck disable=SC2086 # one word a service
+  say "leaving these services off, now and at boot:" $brought
+  for service in $brought; do
+    update-rc.d "$service" disable > /dev/null 2>&1 || say "could not switch $service off" >&2
+  done
+}
+
+finish() {
+  allow_starts
+  keep_off_at_boot
+  rm "$log"
+}
+
 apt() {
   DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >> "$log" 2>&1 < /dev/null
 }
@@ -43,14 +58,14 @@ apt() {
 # One at a time: another run's policy is not a left-over.
 exec 9> /run/lock/truepeer-install
 flock 9
-
-trap 'allow_starts; rm -f "$log"' EXIT
+allow_starts
+before=$(boot_services)
+log=$(mktemp)
+trap finish EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-allow_starts
-before=$(boot_services)
 say "installing Debian packages: $*"
 # A source that does not answer need not be the one that has the packages.
 apt update || say 'apt-get update failed; going on with the package lists that are there' >&2
@@ -60,9 +75,3 @@ if ! apt install -y --no-install-recommends "$@"; then
   say 'apt-get could not install the packages; its words are above' >&2
   exit 1
 fi
-
-brought=$(boot_services | grep -vxF -e "$before" || true)
-[ -n "$brought" ] || exit 0
-# shellcheck disable=SC2086 # one word a service
-say "leaving these services off, now and at boot:" $brought
-for service in $brought; do update-rc.d "$service" disable >> "$log" 2>&1; done

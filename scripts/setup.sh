@@ -18,7 +18,10 @@ case $role in
 esac
 
 check_node() {
-  command -v node > /dev/null && command -v npm > /dev/null || die 'Node.js and npm are needed; install them first'
+  for command in node npm; do
+    command -v $command > /dev/null || die "$command is not installed, and this cannot choose a Node.js for you"
+  done
+  # shellcheck disable=SC2016 # JavaScript's ${}
   node -e '
     const { engines } = require("./package.json");
     const [major, minor] = engines.node.match(/\d+/g).map(Number);

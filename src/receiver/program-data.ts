@@ -46,7 +46,9 @@ export function encodeSettings(settings: ReceiverSettings): Buffer {
   const note: Note = { version: VERSION, profiles, kinds, refuse, cgroup };
   const text = Buffer.from(JSON.stringify(note));
   if (text.length >= NOTE_BYTES)
-    throw new RangeError(`profiles, kinds and cgroup come to ${text.length} bytes: at most ${NOTE_BYTES - 1}`);
+    throw new RangeError(
+      `profiles, kinds and cgroup come to ${text.length} bytes: at most ${NOTE_BYTES - 1}`,
+    );
   text.copy(bytes, SETTINGS.note);
   return bytes;
 }

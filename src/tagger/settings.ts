@@ -59,6 +59,8 @@ export function encodeTaggerSettings(settings: TaggerSettings): Buffer {
 function writable(family: 'ipv4' | 'ipv6', text: string): KindChoice {
   const kind = parseKind(text);
   if (!WRITABLE[family].includes(kind.format))
-    throw new TaggerKindError(`kind \`${text}\` has no room for an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} client`);
+    throw new TaggerKindError(
+      `kind \`${text}\` has no room for an ${family === 'ipv4' ? 'IPv4' : 'IPv6'} client`,
+    );
   return kind;
 }

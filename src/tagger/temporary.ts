@@ -32,7 +32,9 @@ export class TemporaryTagger implements Disposable {
       initial: { '.rodata.settings': encodeTaggerSettings(settings) },
     });
     using directory = openCgroup(cgroup);
-    this.#links = PROGRAMS.map(({ name, hook }) => attachToCgroup(this.#object.program(name), directory, hook));
+    this.#links = PROGRAMS.map(({ name, hook }) =>
+      attachToCgroup(this.#object.program(name), directory, hook),
+    );
   }
 
   counts(): TaggerCounts {

@@ -65,8 +65,8 @@ static inline uint64_t number(const char *what, const char *text, uint64_t least
 	errno = 0;
 	value = strtoull(text, &end, 10);
 	if (text[0] < '0' || text[0] > '9' || *end || errno || value < least || value > most)
-		stop(EXIT_USAGE, "%s '%s' is not a number from %llu to %llu", what, text, (unsigned long long)least,
-		     (unsigned long long)most);
+		stop(EXIT_USAGE, "%s '%s' is not a number from %llu to %llu", what, text,
+		     (unsigned long long)least, (unsigned long long)most);
 	return value;
 }
 
@@ -92,12 +92,13 @@ static inline struct endpoint endpoint_of(const char *address, uint16_t port)
 static inline int endpoint_line(const struct endpoint *endpoint, char line[ENDPOINT_TEXT])
 {
 	const bool v4 = endpoint->any.sa_family == AF_INET;
+	const void *bytes = v4 ? (const void *)&endpoint->v4.sin_addr : &endpoint->v6.sin6_addr;
+	const in_port_t port = v4 ? endpoint->v4.sin_port : endpoint->v6.sin6_port;
 	char address[INET6_ADDRSTRLEN];
 
-	if (!inet_ntop(endpoint->any.sa_family, v4 ? (void *)&endpoint->v4.sin_addr : (void *)&endpoint->v6.sin6_addr,
-		       address, sizeof(address)))
+	if (!inet_ntop(endpoint->any.sa_family, bytes, address, sizeof(address)))
 		return snprintf(line, ENDPOINT_TEXT, "family %u\n", endpoint->any.sa_family);
-	return snprintf(line, ENDPOINT_TEXT, "%s %u\n", address, ntohs(v4 ? endpoint->v4.sin_port : endpoint->v6.sin6_port));
+	return snprintf(line, ENDPOINT_TEXT, "%s %u\n", address, ntohs(port));
 }
 
 /* getpeername(); returns false with errno. */

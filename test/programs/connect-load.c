@@ -208,10 +208,12 @@ static bool names_a_client(const struct load *load, const char *told)
 	char address[ENDPOINT_TEXT + 1] = "";
 
 	memcpy(address, told, length);
-	if (inet_pton(AF_INET6, address, &endpoint.v6.sin6_addr) != 1) {
+	if (inet_pton(AF_INET, address, &endpoint.v4.sin_addr) == 1) {
 		endpoint.v4.sin_family = AF_INET;
-		return inet_pton(AF_INET, address, &endpoint.v4.sin_addr) == 1 && in_range(&load->clients, endpoint);
+		return in_range(&load->clients, endpoint);
 	}
+	if (inet_pton(AF_INET6, address, &endpoint.v6.sin6_addr) != 1)
+		return false;
 	endpoint.v6.sin6_family = AF_INET6;
 	if (IN6_IS_ADDR_V4MAPPED(&endpoint.v6.sin6_addr)) {
 		const struct in_addr v4 = { endpoint.v6.sin6_addr.s6_addr32[3] };

@@ -74,7 +74,8 @@ static void tell_all(const struct kept *kept, uint64_t count)
 
 	for (uint64_t i = 0; i < count; i++)
 		if (peer_of(kept[i].fd, &peer))
-			(void)!send(kept[i].fd, line, (size_t)endpoint_line(&peer, line), MSG_DONTWAIT | MSG_NOSIGNAL);
+			(void)!send(kept[i].fd, line, (size_t)endpoint_line(&peer, line),
+				    MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 int main(int argc, char **argv)

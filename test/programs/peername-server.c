@@ -17,7 +17,8 @@
  *	--log      prints the lines, too
  *	--seconds  gives up, with exit code 1, after so long (default 600)
  *
- * A peer that cannot be told is the line "error ERRNO".
+ * A peer that cannot be told is the line "error ERRNO". After a server with
+ * io_uring has ended, the kernel keeps its port for some milliseconds more.
  */
 #include "common.h"
 
@@ -115,7 +116,7 @@ static void open_server(struct server *server)
 	}
 }
 
-/* A new connection, or -1 with errno. Its peer's length is 0, with getpeername()'s error in *error, where none is told. */
+/* A new connection, or -1 with errno; *error is getpeername()'s where it has no peer to tell, else 0. */
 static int take(struct server *server, struct endpoint *peer, int *error)
 {
 	int fd;
@@ -124,7 +125,7 @@ static int take(struct server *server, struct endpoint *peer, int *error)
 	peer->length = ENDPOINT_ROOM;
 	switch (server->way) {
 	case WAY_ACCEPT: return accept(server->listener, &peer->any, &peer->length);
-	case WAY_ACCEPT4: return accept4(server->listener, &peer->any, &peer->length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	case WAY_ACCEPT4: return accept4(server->listener, &peer->any, &peer->length, SOCK_CLOEXEC);
 	case WAY_IO_URING: return accept_ring_take(&server->ring, peer);
 	default: break;
 	}

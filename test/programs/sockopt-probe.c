@@ -53,7 +53,7 @@ static const struct question questions[] = {
 	{ "tcp/0x5450/72", IPPROTO_TCP, TRUEPEER_INFO, 72 },
 };
 
-_Static_assert(sizeof(struct truepeer_info) == 72, "the questions above ask for TRUEPEER_INFO with 71 and 72 bytes");
+_Static_assert(sizeof(struct truepeer_info) == 72, "the table asks with one byte too few, and just enough");
 
 static void put_answer(FILE *to, const char *name, int ret, int error, const uint8_t *bytes, socklen_t length)
 {
@@ -77,20 +77,22 @@ static void put_answers(FILE *to, int fd)
 {
 	uint8_t bytes[ROOM];
 	socklen_t length = ENDPOINT_ROOM;
-	int ret;
+	int ret, error;
 
 	memset(bytes, UNTOUCHED, ROOM);
 	ret = getpeername(fd, (struct sockaddr *)bytes, &length);
+	error = errno;
 	fputc('{', to);
-	put_answer(to, "getpeername", ret, errno, bytes, length);
+	put_answer(to, "getpeername", ret, error, bytes, length);
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
 		const struct question *question = &questions[i];
 
 		memset(bytes, UNTOUCHED, ROOM);
 		length = question->length;
 		ret = getsockopt(fd, question->level, question->option, bytes, &length);
+		error = errno;
 		fputc(',', to);
-		put_answer(to, question->name, ret, errno, bytes, length);
+		put_answer(to, question->name, ret, error, bytes, length);
 	}
 	fputc('}', to);
 }
@@ -111,7 +113,7 @@ static void put_clientless(int family, int listener)
 	close(udp);
 }
 
-/* Reads until the client closes: bytes left unread would turn our close into a reset, which can overtake the answer. */
+/* Until the client closes: bytes left unread would make our close a reset, which can overtake the answer. */
 static void drain(int fd)
 {
 	const struct timeval patience = { .tv_sec = CLIENT_SECONDS };

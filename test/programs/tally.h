@@ -26,7 +26,8 @@ static inline void tally_error(struct tally *tally, enum step step, int error)
 }
 
 /* Tells the first few wrong answers in full. */
-static inline void tally_wrong(struct tally *tally, uint64_t *kind, uint64_t index, const char *bound, const char *told)
+static inline void tally_wrong(struct tally *tally, uint64_t *kind, uint64_t index, const char *bound,
+			       const char *told)
 {
 	if (tally->swapped + tally->missing < TOLD_AT_MOST)
 		fprintf(stderr, "connection %llu: bound %.*s, the server says %s", (unsigned long long)index,
