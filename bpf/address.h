@@ -34,6 +34,12 @@ static __always_inline bool is_mapped(const struct address *address)
 	return address->word[0] == 0 && address->word[1] == 0 && address->word[2] == MAPPED_WORD;
 }
 
+static __always_inline bool is_same_address(const struct address *a, const struct address *b)
+{
+	return ((a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) | (a->word[2] ^ b->word[2]) |
+		(a->word[3] ^ b->word[3])) == 0;
+}
+
 /*
  * The verifier wants each word of the context read at a fixed offset, and
  * clang likes to merge two reads into one at a computed offset: keep them

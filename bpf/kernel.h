@@ -15,8 +15,37 @@ struct ns_common {
 	unsigned int inum;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct net {
 	struct ns_common ns;
+	struct list_head dev_base_head;
+};
+
+struct in_ifaddr {
+	struct in_ifaddr *ifa_next;
+	__be32 ifa_local;
+};
+
+struct in_device {
+	struct in_ifaddr *ifa_list;
+};
+
+struct inet6_ifaddr {
+	struct in6_addr addr;
+	struct list_head if_list;
+};
+
+struct inet6_dev {
+	struct list_head addr_list;
+};
+
+struct net_device {
+	struct list_head dev_list;
+	struct in_device *ip_ptr;
+	struct inet6_dev *ip6_ptr;
 };
 
 typedef struct {
@@ -48,6 +77,18 @@ struct socket_alloc {
 struct sock {
 	struct sock_common __sk_common;
 	struct socket *sk_socket;
+};
+
+struct inet_sock {
+	struct sock sk;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
 };
 
 struct mptcp_sock {

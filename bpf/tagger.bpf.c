@@ -11,6 +11,8 @@
 #include <bpf/bpf_helpers.h>
 #include <stddef.h>
 
+#include "kernel.h"
+#include "local_address.h"
 #include "tagger.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -50,13 +52,23 @@ static __always_inline bool is_wildcard(const struct address *address)
 	       address->word[3] == 0;
 }
 
-/* Keeps the address of a bind as the socket's client; false where the bind is to be left alone. */
+/*
+ * Keeps the address of a bind as the socket's client; false where the bind is
+ * to be left alone: a listener's, or one that chooses among own addresses.
+ */
 static __always_inline bool take_client(struct bpf_sock_addr *ctx, struct address client)
 {
 	struct tag tag = { .client = client, .port = ctx->user_port };
 
 	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP || !ctx->sk || is_wildcard(&client))
 		return false;
+	if (!settings.take_local) {
+		switch (is_local(ctx, &client)) {
+		case LOCAL_YES: return false;
+		case LOCAL_TOO_MANY: COUNT(too_many_addresses); return false;
+		case LOCAL_NO: break;
+		}
+	}
 	if (!bpf_sk_storage_get(&tags, ctx->sk, &tag, BPF_SK_STORAGE_GET_F_CREATE)) {
 		COUNT(no_memory);
 		return false;
@@ -191,11 +203,16 @@ static __always_inline bool is_delivered(struct bpf_sock_ops *ctx)
 	return ctx->bytes_acked > 1 || ctx->bytes_received > 0;
 }
 
+/* Which segment is being written. Its header is there by now, so what is longer than that is payload. */
 static __always_inline __u8 segment_of(struct bpf_sock_ops *ctx)
 {
+	const __u8 *header = ctx->skb_data;
+
 	if (ctx->skb_tcp_flags & TCP_HEADER_SYN)
 		return TAG_ON_SYN;
-	return ctx->skb_len > 0 ? TAG_ON_DATA : TAG_ON_ACK;
+	if ((const void *)(header + TCP_FIXED_HEADER) > ctx->skb_data_end)
+		return TAG_ON_ACK;
+	return ctx->skb_len > (__u32)(header[12] >> 4) * 4 ? TAG_ON_DATA : TAG_ON_ACK;
 }
 
 static __always_inline void reserve(struct bpf_sock_ops *ctx)

@@ -18,7 +18,8 @@ struct tagger_settings {
 	__u8 kind6;   /* for IPv6 clients */
 	__u8 format6;
 	__u8 on;      /* TAG_ON_* */
-	__u8 reserved[3];
+	__u8 take_local; /* take binds to the host's own addresses as clients too: for a cgroup with nothing but them */
+	__u8 reserved[2];
 };
 
 /* What is kept with a socket between its bind and its first acknowledged payload. */
@@ -36,7 +37,8 @@ struct tagger_counters {
 	__u64 no_room;  /* the option did not fit behind the others */
 	__u64 no_kind;  /* no kind is set for the client's family */
 	__u64 no_memory;
-	__u64 reserved[9];
+	__u64 too_many_addresses; /* binds left alone because the host has more addresses than are looked at */
+	__u64 reserved[8];
 };
 
 #endif

@@ -19,7 +19,7 @@ esac
 
 check_node() {
   for command in node npm; do
-    command -v $command > /dev/null || die "$command is not installed, and this cannot choose a Node.js for you"
+    command -v $command > /dev/null || die "$command is missing: install Node.js with npm first"
   done
   # shellcheck disable=SC2016 # JavaScript's ${}
   node -e '

@@ -34,5 +34,8 @@ http {
   chain.attach();
   assert.equal(await get(listen.ipv4, '/ipv4', 4242), `${own.ipv4} 4242`);
   assert.equal(await get(`[${listen.ipv6}]`, '/ipv6', 4243), `${own.ipv6} 4243`);
-  assert.match(await readFile(log, 'utf8'), new RegExp(`^${own.ipv4} 4242 /ipv4\n${own.ipv6} 4243 /ipv6$`, 'm'));
+  assert.match(
+    await readFile(log, 'utf8'),
+    new RegExp(`^${own.ipv4} 4242 /ipv4\n${own.ipv6} 4243 /ipv6$`, 'm'),
+  );
 });

@@ -36,7 +36,11 @@ let loaded: ReturnType<typeof declare> | undefined;
  * @throws {LibbpfMissingError}
  */
 export function libbpf(): ReturnType<typeof declare> {
-  loaded ??= declare(load());
+  if (loaded === undefined) {
+    loaded = declare(load());
+    // libbpf would print to stderr; what matters of it is in the errors thrown here.
+    loaded.setPrint(null);
+  }
   return loaded;
 }
 
@@ -45,6 +49,9 @@ function declare(library: LibraryHandle) {
   const pointer = (name: string, ...parameters: string[]) => library.func(name, 'void *', parameters);
   return {
     setPrint: pointer('libbpf_set_print', 'void *'),
+    versionString: library.func('libbpf_version_string', 'str', []),
+    probeMapType: int('libbpf_probe_bpf_map_type', 'int', 'void *'),
+    findVmlinuxBtfId: int('libbpf_find_vmlinux_btf_id', 'str', 'int'),
 
     objectOpenFile: pointer('bpf_object__open_file', 'str', 'void *'),
     objectLoad: int('bpf_object__load', 'void *'),
@@ -60,6 +67,7 @@ function declare(library: LibraryHandle) {
     mapReuseFd: int('bpf_map__reuse_fd', 'void *', 'int'),
     mapSetInitialValue: int('bpf_map__set_initial_value', 'void *', 'void *', 'size_t'),
 
+    progLoad: int('bpf_prog_load', 'int', 'str', 'str', 'void *', 'size_t', 'void *'),
     linkCreate: int('bpf_link_create', 'int', 'int', 'int', 'void *'),
     linkUpdate: int('bpf_link_update', 'int', 'int', 'void *'),
     linkDetach: int('bpf_link_detach', 'int'),

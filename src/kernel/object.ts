@@ -36,8 +36,6 @@ export class LoadedObject implements Disposable {
    */
   static load(path: string, options: LoadOptions = {}): LoadedObject {
     const bpf = libbpf();
-    // libbpf would print its log to stderr; what matters of it is in the errors thrown here.
-    bpf.setPrint(null);
     using log = new NativeMemory(LOG_BYTES);
     const open = Buffer.alloc(OPEN_OPTIONS.size);
     open.writeBigUInt64LE(BigInt(OPEN_OPTIONS.size), 0);

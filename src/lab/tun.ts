@@ -1,4 +1,5 @@
 import { TunDevice } from '../kernel/tun.js';
+import type { Host } from './host.js';
 import { Inbox } from './inbox.js';
 import { currentIsolation } from './isolation.js';
 import { run } from './run.js';
@@ -33,9 +34,13 @@ export class Tun implements Disposable {
     return this.#device.name;
   }
 
-  /** Gives the kernel's end its addresses (with prefix length: `10.9.0.1/16`, `fd09::1/64`) and brings it up. */
-  async configure(addresses: { readonly ipv4?: string; readonly ipv6?: string }): Promise<void> {
+  /**
+   * Gives the kernel's end its addresses (with prefix length: `10.9.0.1/16`, `fd09::1/64`) and brings it up: here, or
+   * on a host, to which it moves.
+   */
+  async configure(addresses: { readonly ipv4?: string; readonly ipv6?: string }, host?: Host): Promise<void> {
     const { name } = this;
+    if (host !== undefined) await run(['ip', 'link', 'set', name, 'netns', host.namespace]);
     const commands = [
       // No link-local address, so less IPv6 chatter among the packets under test.
       `link set ${name} txqueuelen ${QUEUE_LENGTH} addrgenmode none`,
@@ -43,7 +48,8 @@ export class Tun implements Disposable {
       ...(addresses.ipv4 === undefined ? [] : [`addr add ${addresses.ipv4} dev ${name}`]),
       ...(addresses.ipv6 === undefined ? [] : [`addr add ${addresses.ipv6} dev ${name} nodad`]),
     ];
-    await run(['ip', '-batch', '-'], { input: `${commands.join('\n')}\n` });
+    const options = { input: `${commands.join('\n')}\n` };
+    await (host?.run('ip', ['-batch', '-'], options) ?? run(['ip', '-batch', '-'], options));
   }
 
   /** Hands the kernel one whole IP packet, as if it came from the network. */

@@ -1,7 +1,7 @@
 /** The TypeScript side of bpf/tagger.h; a test compares it with the compiled object's BTF. */
 
 /** struct tagger_settings */
-export const TAGGER_SETTINGS = { size: 8, kind4: 0, format4: 1, kind6: 2, format6: 3, on: 4 } as const;
+export const TAGGER_SETTINGS = { size: 8, kind4: 0, format4: 1, kind6: 2, format6: 3, on: 4, takeLocal: 5 } as const;
 
 /** TAG_ON_* */
 export const TAG_ON = { syn: 0x01, ack: 0x02, data: 0x04 } as const;
@@ -16,4 +16,5 @@ export const TAGGER_COUNTERS = {
   noRoom: 32,
   noKind: 40,
   noMemory: 48,
+  tooManyAddresses: 56,
 } as const;

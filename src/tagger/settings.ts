@@ -11,6 +11,8 @@ export interface TaggerSettings {
   /** The option for IPv6 clients, such as `254/20`. */
   readonly ipv6: string;
   readonly on: readonly TaggedSegment[];
+  /** Whether binds to the host's own addresses name clients too; false leaves them to mean what they say. */
+  readonly takeLocal: boolean;
 }
 
 /** An option that the tagger cannot write. */
@@ -53,6 +55,7 @@ export function encodeTaggerSettings(settings: TaggerSettings): Buffer {
   bytes[TAGGER_SETTINGS.kind6] = ipv6.kind;
   bytes[TAGGER_SETTINGS.format6] = ipv6.format;
   bytes[TAGGER_SETTINGS.on] = settings.on.reduce((mask, segment) => mask | TAG_ON[segment], 0);
+  bytes[TAGGER_SETTINGS.takeLocal] = Number(settings.takeLocal);
   return bytes;
 }
 

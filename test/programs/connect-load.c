@@ -322,5 +322,6 @@ int main(int argc, char **argv)
 	began = now();
 	run(&load);
 	tally_print(&load.tally, now() - began);
+	free(load.connections);
 	return load.tally.ok == load.count ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -61,8 +61,9 @@ static uint64_t check_all(const struct kept *kept, uint64_t count)
 		else if (changed++ < TOLD_AT_MOST)
 			fprintf(stderr, "was %.*s, is %s", (int)strcspn(kept[i].first, "\n"), kept[i].first, line);
 	}
-	printf("{\"checked\":%llu,\"same\":%llu,\"changed\":%llu,\"gone\":%llu}\n", (unsigned long long)count,
-	       (unsigned long long)same, (unsigned long long)changed, (unsigned long long)gone);
+	printf("{\"checked\":%llu,\"same\":%llu,\"changed\":%llu,\"gone\":%llu}\n",
+	       (unsigned long long)count, (unsigned long long)same, (unsigned long long)changed,
+	       (unsigned long long)gone);
 	fflush(stdout);
 	return changed;
 }
@@ -106,5 +107,6 @@ int main(int argc, char **argv)
 	while (fgets(asked, sizeof(asked), stdin))
 		changed += check_all(kept, count);
 	tell_all(kept, count);
+	free(kept);
 	return changed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

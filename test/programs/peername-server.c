@@ -97,10 +97,10 @@ static void watch(const struct server *server, int fd)
 
 static void open_server(struct server *server)
 {
-	const int defer = DEFER_SECONDS, queue = FASTOPEN_QUEUE;
+	const int defer = DEFER_SECONDS, queue = FASTOPEN_QUEUE, protocol = server->mptcp ? IPPROTO_MPTCP : 0;
 
 	server->epoll = must(epoll_create1(EPOLL_CLOEXEC), "epoll_create1");
-	server->listener = listen_on(&server->at, SOCK_STREAM, server->mptcp ? IPPROTO_MPTCP : 0, server->v6only);
+	server->listener = listen_on(&server->at, SOCK_STREAM, protocol, server->v6only);
 	if (server->defer)
 		must(setsockopt(server->listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, &defer, sizeof(defer)),
 		     "setsockopt TCP_DEFER_ACCEPT");

@@ -46,7 +46,8 @@ static inline void tally_print(const struct tally *tally, double seconds)
 		for (int error = 0; error < ERRNOS; error++) {
 			if (!tally->errors[step][error])
 				continue;
-			printf("%s\"%s %s\":%llu", comma, step_names[step], error ? strerrorname_np(error) : "EOF",
+			printf("%s\"%s %s\":%llu", comma, step_names[step],
+			       error ? strerrorname_np(error) : "EOF",
 			       (unsigned long long)tally->errors[step][error]);
 			comma = ",";
 		}

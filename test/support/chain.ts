@@ -59,6 +59,7 @@ export class Chain implements AsyncDisposable {
       ipv4: '254/8',
       ipv6: '254/20',
       on: ['syn', 'ack', 'data'],
+      takeLocal: false,
       ...settings,
     });
     return this.#tagger;

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { type ConnectOptions, HandmadeClient } from '../../src/lab/handmade.js';
+import type { Host } from '../../src/lab/host.js';
+import { createLab, type Lab } from '../../src/lab/lab.js';
+import type { LabProcess } from '../../src/lab/process.js';
+import { FLAG } from '../../src/lab/segments.js';
+import { openTun, type Tun } from '../../src/lab/tun.js';
+import { attachReceiver } from '../../src/receiver/attach.js';
+import { detachReceiver } from '../../src/receiver/detach.js';
+import type { OutcomeName } from '../../src/receiver/outcomes.js';
+import type { ReceiverSettings } from '../../src/receiver/settings.js';
+import { DEFAULT_PROFILES, parseCidr } from '../../src/wire/index.js';
+import { outcomesOf } from './outcomes.js';
+
+export type Family = 'ipv4' | 'ipv6';
+
+/** The server's addresses; all others of 10.9.0.0/16 and fd09::/64 can be the forwarder's. */
+export const BACKEND = { ipv4: '10.9.0.1', ipv6: 'fd09::1' } as const;
+/** Where hand-made connections come from unless told otherwise; trusted, with all of its subnet. */
+export const FORWARDER = {
+  ipv4: { address: '10.9.0.2', port: 40000 },
+  ipv6: { address: 'fd09::2', port: 40000 },
+} as const;
+
+/** One connection, made by hand. What is not given is ordinary. */
+export interface Attempt extends Partial<ConnectOptions> {
+  readonly port: number;
+  /** Over which the connection comes; IPv4 unless given. */
+  readonly over?: Family;
+  /** Sent behind the handshake; nothing unless given. */
+  readonly payload?: string;
+}
+
+/** What became of one connection. */
+export interface Seen {
+  /** The server's first line. */
+  readonly line: string;
+  readonly outcome: OutcomeName;
+}
+
+/** A host with a receiver on its cgroup, whose clients are played by hand over a TUN device of it. */
+export class HandmadeBackend implements AsyncDisposable {
+  readonly host: Host;
+  readonly client: HandmadeClient;
+  readonly #lab: Lab;
+  readonly #tun: Tun;
+
+  constructor(lab: Lab, tun: Tun) {
+    this.#lab = lab;
+    this.#tun = tun;
+    this.host = lab.host('backend');
+    this.client = new HandmadeClient(tun);
+  }
+
+  /** Attaches the receiver, or changes its settings. Trusts every forwarder unless told otherwise. */
+  attach(settings: Partial<ReceiverSettings> = {}): void {
+    attachReceiver({
+      trust: [parseCidr('10.9.0.0/16'), parseCidr('fd09::/64')],
+      profiles: DEFAULT_PROFILES,
+      kinds: [],
+      refuse: [],
+      cgroup: this.host.cgroup,
+      sockopt: true,
+      ...settings,
+    });
+  }
+
+  /** Starts one of test/programs on a port, and waits until it listens. */
+  async serve(
+    program: string,
+    address: string,
+    port: number,
+    options: readonly string[] = [],
+  ): Promise<LabProcess> {
+    const path = fileURLToPath(new URL(`../programs/${program}`, import.meta.url));
+    const server = this.host.spawn(path, [address, String(port), ...options]);
+    await server.waitForPort(port);
+    return server;
+  }
+
+  /** Makes one connection, and says what the server says of it and how it, and nothing else, was counted. */
+  async see({ port, over = 'ipv4', payload = '', ...options }: Attempt): Promise<Seen> {
+    const counted = outcomesOf();
+    const connection = await this.client.connect({
+      from: FORWARDER[over],
+      to: { address: BACKEND[over], port },
+      ...options,
+    });
+    if (payload !== '') connection.send({ flags: FLAG.PSH | FLAG.ACK, payload });
+    const line = String(await connection.read()).trimEnd();
+    this.client.reset(connection);
+    const [outcome, ...more] = counted();
+    assert.ok(outcome !== undefined && more.length === 0, `one connection counted as ${[outcome, ...more]}`);
+    return { line, outcome };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    detachReceiver();
+    this.#tun[Symbol.dispose]();
+    await this.#lab[Symbol.asyncDispose]();
+  }
+}
+
+/** Builds the host; nothing is attached yet. */
+export async function createHandmadeBackend(
+  sysctls: Readonly<Record<string, string>> = {},
+): Promise<HandmadeBackend> {
+  const lab = await createLab({ hosts: { backend: { sysctls } } });
+  const tun = openTun('hand0');
+  await tun.configure({ ipv4: `${BACKEND.ipv4}/16`, ipv6: `${BACKEND.ipv6}/64` }, lab.host('backend'));
+  return new HandmadeBackend(lab, tun);
+}
