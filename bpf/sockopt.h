@@ -91,20 +91,47 @@ static __always_inline int answer_vs4(struct bpf_sockopt *ctx, const struct conn
 	return sizeof(*to);
 }
 
-/* The first 20 bytes are the caller's question, which this hook cannot see: they come back as the answer to it. */
+static __always_inline struct address socket_peer(const struct bpf_sock *sk)
+{
+	if (sk->family == AF_INET)
+		return mapped(CONTEXT_WORD(sk->dst_ip4));
+	return (struct address){ { CONTEXT_WORD(sk->dst_ip6[0]), CONTEXT_WORD(sk->dst_ip6[1]),
+				   CONTEXT_WORD(sk->dst_ip6[2]), CONTEXT_WORD(sk->dst_ip6[3]) } };
+}
+
+static __always_inline struct address socket_local(const struct bpf_sock *sk)
+{
+	if (sk->family == AF_INET)
+		return mapped(CONTEXT_WORD(sk->src_ip4));
+	return (struct address){ { CONTEXT_WORD(sk->src_ip6[0]), CONTEXT_WORD(sk->src_ip6[1]),
+				   CONTEXT_WORD(sk->src_ip6[2]), CONTEXT_WORD(sk->src_ip6[3]) } };
+}
+
+static __always_inline __be32 ipv4_or_0(const struct address *address)
+{
+	return is_mapped(address) ? address->word[3] : 0;
+}
+
+/*
+ * The first 20 bytes are the caller's question, which this hook cannot see:
+ * they come back as the answer to it, with 0.0.0.0 for an IPv6 address.
+ */
 static __always_inline int answer_vs4_rds(struct bpf_sockopt *ctx, const struct connection *connection)
 {
 	struct vtoa_vs4_rds *to = ANSWER(ctx, struct vtoa_vs4_rds);
+	struct address client, local;
 
 	if (!to || ctx->optlen != sizeof(*to))
 		return -EINVAL;
 	if (!has_vip4(connection) || !ctx->sk)
 		return -ESRCH;
+	client = connection->flags & TRUEPEER_HAS_CLIENT ? connection->client : socket_peer(ctx->sk);
+	local = socket_local(ctx->sk);
 	*to = (struct vtoa_vs4_rds){
 		.protocol = IPPROTO_TCP,
-		.client_address = is_mapped(&connection->client) ? connection->client.word[3] : 0,
+		.client_address = ipv4_or_0(&client),
 		.client_port = connection->client_port,
-		.local_address = ctx->sk->src_ip4,
+		.local_address = ipv4_or_0(&local),
 		.local_port = bpf_htons(ctx->sk->src_port),
 		.vs = vs4_of(connection),
 	};
@@ -128,14 +155,6 @@ static __always_inline int answer_vs6(struct bpf_sockopt *ctx, const struct conn
 		to->address = connection->vip;
 	}
 	return sizeof(*to);
-}
-
-static __always_inline struct address socket_peer(const struct bpf_sock *sk)
-{
-	if (sk->family == AF_INET)
-		return mapped(CONTEXT_WORD(sk->dst_ip4));
-	return (struct address){ { CONTEXT_WORD(sk->dst_ip6[0]), CONTEXT_WORD(sk->dst_ip6[1]),
-				   CONTEXT_WORD(sk->dst_ip6[2]), CONTEXT_WORD(sk->dst_ip6[3]) } };
 }
 
 static __always_inline int answer_info(struct bpf_sockopt *ctx, const struct connection *connection)

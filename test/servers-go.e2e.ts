@@ -50,7 +50,9 @@ test("Go's net/http tells the client, on TCP and MPTCP listeners", async () => {
   const { backend } = chain;
   const { client: own } = ADDRESSES;
   await writeFile(join(backend.dir, 'server.go'), SERVER);
-  const env = { GOCACHE: join(backend.dir, 'go-cache'), GOPROXY: 'off', GOTOOLCHAIN: 'local' };
+  // Nothing is fetched, and nothing kept outside the laboratory.
+  const inside = { GOCACHE: join(backend.dir, 'go-cache'), XDG_CONFIG_HOME: backend.dir };
+  const env = { ...inside, GOPROXY: 'off', GOTOOLCHAIN: 'local' };
   await backend.run('go', ['build', 'server.go'], { env, timeoutMs: 300_000 });
   chain.attach();
   const server = backend.spawn('./server');

@@ -37,7 +37,9 @@ test("Java's HttpServer and ServerSocket tell the client, on listeners that were
   await using chain = await createChain();
   const { backend } = chain;
   await writeFile(join(backend.dir, 'Server.java'), SERVER);
-  const server = backend.spawn('java', ['-XX:TieredStopAtLevel=1', 'Server.java']);
+  // Starts quickly, and writes no performance data into /tmp, which would stay there when it is killed.
+  const options = ['-XX:TieredStopAtLevel=1', '-XX:-UsePerfData'];
+  const server = backend.spawn('java', [...options, 'Server.java']);
   chain.tag();
   await chain.proxy(8080, 8081);
   await server.waitForPort(8081, 60_000);

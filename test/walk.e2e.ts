@@ -93,7 +93,6 @@ test(`the kernel and TypeScript find the same in ${BLOCKS / 1e6} million option 
       seen.vips += Number(found.vipAt > 0);
     }
   }
-  console.log(seen);
   const least = Math.min(...seen.verdicts, ...seen.formats, seen.vips);
   assert.ok(least > BLOCKS / 1000, `some outcome is hardly ever tried: ${JSON.stringify(seen)}`);
 });

@@ -42,15 +42,32 @@ export function detachLink(link: Descriptor): void {
   checked('detach', libbpf().linkDetach(link.fd));
 }
 
+/** What is attached to a cgroup itself at one hook. */
+export interface Attached {
+  /** Program ids, in the order in which they run. */
+  readonly programs: readonly number[];
+  /** Whether others may be attached beside them. */
+  readonly shared: boolean;
+}
+
+const BPF_F_ALLOW_MULTI = 2;
+
+/** @throws {KernelError} */
+export function queryAttached(cgroup: Descriptor, hook: CgroupHook): Attached {
+  const ids = Buffer.alloc(4 * 64);
+  const count = Buffer.alloc(4);
+  const flags = Buffer.alloc(4);
+  count.writeUInt32LE(64);
+  checked('list attached programs', libbpf().progQuery(cgroup.fd, hook, 0, flags, ids, count));
+  const programs = Array.from({ length: count.readUInt32LE() }, (_, at) => ids.readUInt32LE(4 * at));
+  return { programs, shared: programs.length === 0 || (flags.readUInt32LE() & BPF_F_ALLOW_MULTI) !== 0 };
+}
+
 /**
  * The ids of the programs attached to this cgroup itself at one hook.
  *
  * @throws {KernelError}
  */
-export function attachedPrograms(cgroup: Descriptor, hook: CgroupHook): number[] {
-  const ids = Buffer.alloc(4 * 64);
-  const count = Buffer.alloc(4);
-  count.writeUInt32LE(64);
-  checked('list attached programs', libbpf().progQuery(cgroup.fd, hook, 0, null, ids, count));
-  return Array.from({ length: count.readUInt32LE() }, (_, at) => ids.readUInt32LE(4 * at));
+export function attachedPrograms(cgroup: Descriptor, hook: CgroupHook): readonly number[] {
+  return queryAttached(cgroup, hook).programs;
 }

@@ -49,6 +49,14 @@ function asking(question: () => boolean): Probe {
   };
 }
 
+/** The first answer that is not yes, or else the last yes. */
+export function all(...probes: readonly [Probe, ...Probe[]]): Probe {
+  return () => {
+    const answers = probes.map((probe) => probe());
+    return answers.find(({ state }) => state !== 'present') ?? answers.at(-1)!;
+  };
+}
+
 function isTaken(kind: ProgramKind, instructions: Buffer): boolean {
   try {
     loadInstructions(kind, instructions)[Symbol.dispose]();
@@ -80,7 +88,7 @@ const NO_HELPER = /invalid func |unknown func |program of this type cannot use h
 
 /**
  * Whether a program may call all of these helpers (enum bpf_func_id). libbpf_probe_bpf_helper() asks the same, but
- * libbpf before 1.5 takes the answer of Linux 6.10 and newer for a yes, whatever it is.
+ * the one of libbpf 1.1 takes newer kernels' no for a yes.
  */
 export function helpers(kind: ProgramKind, ...ids: readonly number[]): Probe {
   return asking(() => ids.every((id) => hasHelper(kind, id)));
@@ -111,6 +119,11 @@ export const cgroupLinks: Probe = asking(() => {
 /** Whether BPF programs can iterate over a kind of kernel object. */
 export function iterator(target: string): Probe {
   return asking(() => libbpf().findVmlinuxBtfId(target, BPF_TRACE_ITER) > 0);
+}
+
+/** Where the kernel has no MPTCP, nothing is needed for it. */
+export function unlessWithoutMptcp(probe: Probe): Probe {
+  return () => (existsSync('/proc/sys/net/mptcp') ? probe() : present('not needed: this kernel has no MPTCP'));
 }
 
 export const kernelBtf: Probe = () => (existsSync('/sys/kernel/btf/vmlinux') ? present() : missing());

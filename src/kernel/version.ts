@@ -6,8 +6,8 @@ export function isAtLeast(release: string, version: KernelVersion): boolean {
   return compare(parse(release), parse(version)) >= 0;
 }
 
-/** The newest of some versions. */
-export function newest(versions: readonly [KernelVersion, ...KernelVersion[]]): KernelVersion {
+/** The newest of at least one version. */
+export function newest(versions: readonly KernelVersion[]): KernelVersion {
   return versions.reduce((one, other) => (compare(parse(one), parse(other)) >= 0 ? one : other));
 }
 

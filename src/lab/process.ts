@@ -102,6 +102,13 @@ export class LabProcess implements AsyncDisposable {
     }
   }
 
+  /** SIGKILL, and no more interest in what it or its orphans may still write: nothing waits for them. */
+  abandon(): void {
+    this.kill('SIGKILL');
+    this.#child.stdout.destroy();
+    this.#child.stderr.destroy();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }

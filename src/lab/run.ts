@@ -36,7 +36,7 @@ export async function finish(command: LabProcess, options: RunOptions): Promise<
   };
   const exit = await within(timeoutMs, command.closed);
   if (exit === undefined) {
-    command.kill('SIGKILL');
+    command.abandon();
     return fail(`was killed after ${timeoutMs} ms`, null);
   }
   const { status, signal } = exit;
@@ -48,7 +48,7 @@ export async function finish(command: LabProcess, options: RunOptions): Promise<
 async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
+    timer = setTimeout(() => resolve(undefined), timeoutMs);
   });
   return Promise.race([promise, timeout]).finally(() => clearTimeout(timer));
 }

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { objectPath } from '../kernel/artifacts.js';
 import { bootTimeNs } from '../kernel/clock.js';
 import { LoadedObject } from '../kernel/object.js';
+import { requireInstalled } from '../lifecycle/installed.js';
 import { type Endpoint, formatAddress, formatKind } from '../wire/index.js';
-import { requireInstalled } from './installed.js';
 import { CONNECTION, CONNECTION_LINE, FLAGS } from './layout.js';
+import { RECEIVER } from './plan.js';
 
 /** One live connection whose client is known. */
 export interface Connection {
@@ -54,9 +55,9 @@ const STATES = [
  * @throws NotAttachedError, KernelError
  */
 export function listConnections(): Connection[] {
-  using installed = requireInstalled();
+  using installed = requireInstalled(RECEIVER);
   using object = LoadedObject.load(objectPath('connections'));
-  using reading = object.iterate('list_connections', installed.maps.connections);
+  using reading = object.iterate('list_connections', installed.map('connections'));
   const lines = readFileSync(reading.fd);
   const now = bootTimeNs();
   return Array.from({ length: Math.floor(lines.length / CONNECTION_LINE.size) }, (_, line) =>

@@ -1,11 +1,12 @@
-import { setTimeout } from 'node:timers/promises';
 import { bootTimeNs, wallClock } from '../kernel/clock.js';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { index, lookupPerCpu, update } from '../kernel/map.js';
+import { requireInstalled } from '../lifecycle/installed.js';
 import { describeOption, type Endpoint, formatAddress, splitOptions } from '../wire/index.js';
-import { requireInstalled } from './installed.js';
 import { DECISION, RECORDER, RECORDERS } from './layout.js';
 import { type OutcomeName, outcomeOf } from './outcomes.js';
+import { pause } from './pause.js';
+import { RECEIVER } from './plan.js';
 
 /** Why one connection was, or was not, believed to come from the client it names. */
 export interface Decision {
@@ -32,8 +33,8 @@ const LEASE_NS = 3_000_000_000n;
  * @throws NotAttachedError, KernelError
  */
 export function recentRefusals(): Decision[] {
-  using installed = requireInstalled();
-  return newSince(installed.maps.recorders, RECORDERS.refused, []).decisions;
+  using installed = requireInstalled(RECEIVER);
+  return newSince(installed.map('recorders'), RECORDERS.refused, []).decisions;
 }
 
 /**
@@ -47,8 +48,9 @@ export async function* followDecisions(
   signal: AbortSignal,
   onMissed: (count: number) => void = () => {},
 ): AsyncGenerator<Decision> {
-  using installed = requireInstalled();
-  const { recorders, follow_until: lease } = installed.maps;
+  using installed = requireInstalled(RECEIVER);
+  const recorders = installed.map('recorders');
+  const lease = installed.map('follow_until');
   const heads = [RECORDERS.refused, RECORDERS.others].map((key) => newSince(recorders, key, []).heads);
   while (!signal.aborted) {
     renew(lease, bootTimeNs() + LEASE_NS);
@@ -68,11 +70,6 @@ function renew(lease: Descriptor, until: bigint): void {
   const value = Buffer.alloc(8);
   value.writeBigUInt64LE(until);
   update(lease, index(0), value);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // An abort ends the wait early; the caller's loop sees it.
-  return setTimeout(ms, undefined, { signal }).catch(() => {});
 }
 
 interface News {

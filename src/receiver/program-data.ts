@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { index, update } from '../kernel/map.js';
+import { VERSION } from '../version.js';
 import type { Cidr } from '../wire/index.js';
 import { LAYOUT, SETTINGS, TRUST_KEY } from './layout.js';
 import { type ReceiverSettings, rulesOf } from './settings.js';
@@ -15,11 +15,6 @@ export interface Note {
 }
 
 const NOTE_BYTES = SETTINGS.size - SETTINGS.note;
-
-/** This package's version. */
-export const VERSION: string = JSON.parse(
-  readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-).version;
 
 /**
  * The read-only data of the programs: struct receiver_settings.

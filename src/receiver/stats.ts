@@ -1,7 +1,8 @@
 import { index, lookupPerCpu } from '../kernel/map.js';
-import { type Installed, requireInstalled } from './installed.js';
+import { type Installed, requireInstalled } from '../lifecycle/installed.js';
 import { COUNTERS } from './layout.js';
 import { OUTCOMES, type OutcomeName } from './outcomes.js';
+import { RECEIVER } from './plan.js';
 
 /** What the receiver has counted since it was first attached; upgrades in place count on. */
 export interface ReceiverStats {
@@ -23,12 +24,12 @@ export interface ReceiverStats {
 
 /** @throws NotAttachedError, PrivilegeError, KernelError */
 export function readStats(): ReceiverStats {
-  using installed = requireInstalled();
+  using installed = requireInstalled(RECEIVER);
   return statsOf(installed);
 }
 
 export function statsOf(installed: Installed): ReceiverStats {
-  const perCpu = lookupPerCpu(installed.maps.counters, index(0), COUNTERS.size);
+  const perCpu = lookupPerCpu(installed.map('counters'), index(0), COUNTERS.size);
   const sum = (at: number) => perCpu.reduce((total, values) => total + values.readBigUInt64LE(at), 0n);
   const outcomes = OUTCOMES.map(({ name, code }) => [name, sum(COUNTERS.outcomes + 8 * code)]);
   return {

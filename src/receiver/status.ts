@@ -12,10 +12,10 @@ import {
   programInfo,
 } from '../kernel/info.js';
 import { index, keys, lookup } from '../kernel/map.js';
+import { type Installed, openInstalled } from '../lifecycle/installed.js';
 import { formatCidr } from '../wire/index.js';
-import { type Installed, openInstalled } from './installed.js';
 import { SETTINGS } from './layout.js';
-import { PINS, PROGRAMS } from './pins.js';
+import { RECEIVER } from './plan.js';
 import { decodeNote, decodeTrust, isAny, type Note } from './program-data.js';
 import { statsOf } from './stats.js';
 
@@ -49,12 +49,12 @@ export interface AttachedStatus extends Note {
 
 /** @throws PrivilegeError, KernelError; AttachedOtherwiseError for a receiver of another layout */
 export function readStatus(): ReceiverStatus {
-  using installed = openInstalled();
+  using installed = openInstalled(RECEIVER);
   return installed === undefined ? { attached: false } : attachedStatus(installed);
 }
 
 function attachedStatus(installed: Installed): AttachedStatus {
-  const found = PROGRAMS.flatMap(({ name, pin }) => {
+  const found = RECEIVER.programs.flatMap(({ name, pin }) => {
     const link = installed.links.get(pin);
     return link === undefined
       ? []
@@ -67,7 +67,7 @@ function attachedStatus(installed: Installed): AttachedStatus {
     attached: true,
     ...(data?.note ?? { version: 'unknown', profiles: [], kinds: [], refuse: [], cgroup: 'unknown' }),
     problems: problemsOf(found, data?.note.cgroup),
-    since: statSync(join(PINS, 'connections')).mtime,
+    since: statSync(join(RECEIVER.directory, 'connections')).mtime,
     changed: wallClock(tagging?.program.loadedAt ?? 0n),
     trust: data?.trust ?? [],
     sockopt: installed.links.has('getsockopt'),
@@ -107,7 +107,7 @@ function programData(program: ProgramInfo): { note: Note; trust: string[] | 'any
 
 function problemsOf(found: readonly { pin: string; link: LinkInfo }[], cgroup: string | undefined): string[] {
   const problems: string[] = [];
-  for (const { pin } of PROGRAMS)
+  for (const { pin } of RECEIVER.programs)
     if (pin !== 'getsockopt' && !found.some((program) => program.pin === pin))
       problems.push(`${pin} is not attached although the receiver is: attach again`);
   const current = cgroup === undefined ? undefined : currentCgroupId(cgroup);

@@ -5,8 +5,8 @@ import { createLab, type Lab } from '../../src/lab/lab.js';
 import { attachReceiver } from '../../src/receiver/attach.js';
 import { detachReceiver } from '../../src/receiver/detach.js';
 import type { ReceiverSettings } from '../../src/receiver/settings.js';
-import { TemporaryTagger } from '../../src/tagger/temporary.js';
 import type { TaggerSettings } from '../../src/tagger/settings.js';
+import { TemporaryTagger } from '../../src/tagger/temporary.js';
 import { DEFAULT_PROFILES, parseCidr } from '../../src/wire/index.js';
 
 /** The chain's addresses. The backend has no route to the client: replies can only go to the forwarder. */

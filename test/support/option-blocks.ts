@@ -29,7 +29,16 @@ const OTHERS: readonly (readonly number[])[] = [
 ];
 
 /** What the first bytes behind a kind and length decide: Fast Open's magic, the version, nearly those. */
-const HEADS: readonly (readonly number[])[] = [[], [], [1], [0], [2], [0xf9, 0x89], [0xf9, 0x88], [0xf8, 0x89]];
+const HEADS: readonly (readonly number[])[] = [
+  [],
+  [],
+  [1],
+  [0],
+  [2],
+  [0xf9, 0x89],
+  [0xf9, 0x88],
+  [0xf8, 0x89],
+];
 
 const NEAR = [-4, -2, -1, 1, 2, 4];
 

@@ -1,10 +1,6 @@
-/** Nothing is attached, and the call needs a receiver. */
+/** Nothing is attached, and the call needs it to be. */
 export class NotAttachedError extends Error {
   override readonly name = 'NotAttachedError';
-
-  constructor() {
-    super('no receiver is attached: attach one with `truepeer receiver attach --trust CIDR`');
-  }
 }
 
 /** What is attached cannot be changed into what is asked; nothing was changed. */

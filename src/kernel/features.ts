@@ -1,0 +1,264 @@
+import { CgroupHook } from './cgroup-link.js';
+import {
+  all,
+  bpfFileSystem,
+  cgroupLinks,
+  cgroupV2,
+  getsockoptHook,
+  helpers,
+  iterator,
+  kernelBtf,
+  mapType,
+  type Probe,
+  probeBpf,
+  sockAddrHooks,
+  sockOpsField,
+  unlessWithoutMptcp,
+} from './probe.js';
+import { type ProgramKind, ProgramType } from './program.js';
+import type { KernelVersion } from './version.js';
+
+export type Role = 'receiver' | 'tagger';
+
+/** Something that a role needs of the kernel. This list is what `doctor`, attach and the documentation go by. */
+export interface Feature {
+  readonly id: string;
+  readonly name: string;
+  /** The first Linux that has it. Distributions carry features back to older ones, so the probe decides. */
+  readonly since: KernelVersion;
+  /** The roles that make use of it. */
+  readonly roles: readonly Role[];
+  /** Whether these roles cannot do without it. */
+  readonly required: boolean;
+  /** What is lost without it. */
+  readonly without: string;
+  /** The kernel's build option behind it. */
+  readonly config: string;
+  /** What to do where it is missing, unless that is another kernel. */
+  readonly remedy?: string;
+  readonly probe: Probe;
+}
+
+const SOCK_OPS: ProgramKind = { type: ProgramType.sockOps };
+const GETPEERNAME: ProgramKind = { type: ProgramType.sockAddr, attachType: CgroupHook.getpeername4 };
+const GETSOCKOPT: ProgramKind = { type: ProgramType.sockopt, attachType: CgroupHook.getsockopt };
+
+/** enum bpf_map_type */
+const LPM_TRIE = 11;
+const SK_STORAGE = 24;
+
+/** enum bpf_func_id */
+const SK_STORAGE_GET = 107;
+const PROBE_READ_KERNEL = 113;
+const KTIME_GET_BOOT_NS = 125;
+const STORE_HDR_OPT = 143;
+const RESERVE_HDR_OPT = 144;
+const SET_RETVAL = 187;
+const SKC_TO_MPTCP_SOCK = 196;
+
+/** offsetof(struct bpf_sock_ops, skb_data) */
+const SKB_DATA = 192;
+
+const NO_RECEIVER = 'the receiver cannot be attached';
+const NO_TAGGER = 'the tagger cannot be attached';
+const NEITHER = 'nothing of TruePeer can be attached';
+
+export const FEATURES: readonly Feature[] = [
+  {
+    id: 'bpf',
+    name: 'bpf(), with the privilege to use it',
+    since: '3.18',
+    roles: ['receiver', 'tagger'],
+    required: true,
+    without: NEITHER,
+    config: 'CONFIG_BPF_SYSCALL',
+    remedy: 'run as root on the host; in a container, give it CAP_SYS_ADMIN and CAP_NET_ADMIN (`--privileged`)',
+    probe: probeBpf,
+  },
+  {
+    id: 'cgroup-v2',
+    name: 'cgroup v2, mounted',
+    since: '4.5',
+    roles: ['receiver', 'tagger'],
+    required: true,
+    without: NEITHER,
+    config: 'CONFIG_CGROUPS',
+    remedy:
+      'mount it: `mkdir -p /sys/fs/cgroup/unified && mount -t cgroup2 none /sys/fs/cgroup/unified`, ' +
+      'or boot with systemd.unified_cgroup_hierarchy=1',
+    probe: cgroupV2,
+  },
+  {
+    id: 'bpffs',
+    name: 'bpf file system',
+    since: '4.4',
+    roles: ['receiver', 'tagger'],
+    required: true,
+    without: NEITHER,
+    config: 'CONFIG_BPF_SYSCALL',
+    probe: bpfFileSystem,
+  },
+  {
+    id: 'btf',
+    name: 'type information of the kernel (BTF)',
+    since: '5.4',
+    roles: ['receiver'],
+    required: true,
+    without: NO_RECEIVER,
+    config: 'CONFIG_DEBUG_INFO_BTF',
+    probe: kernelBtf,
+  },
+  {
+    id: 'cgroup-links',
+    name: 'links between programs and cgroups',
+    since: '5.7',
+    roles: ['receiver', 'tagger'],
+    required: true,
+    without: NEITHER,
+    config: 'CONFIG_CGROUP_BPF',
+    probe: cgroupLinks,
+  },
+  {
+    id: 'socket-storage',
+    name: 'storage that lives with a socket',
+    since: '5.3',
+    roles: ['receiver', 'tagger'],
+    required: true,
+    without: NEITHER,
+    config: 'CONFIG_BPF_SYSCALL',
+    probe: all(mapType(SK_STORAGE), helpers(SOCK_OPS, SK_STORAGE_GET), helpers(GETPEERNAME, SK_STORAGE_GET)),
+  },
+  {
+    id: 'tcp-header',
+    name: 'TCP headers in sock_ops programs',
+    since: '5.10',
+    roles: ['receiver'],
+    required: true,
+    without: NO_RECEIVER,
+    config: 'CONFIG_CGROUP_BPF',
+    probe: sockOpsField(SKB_DATA),
+  },
+  {
+    id: 'getpeername',
+    name: 'getpeername() hooks',
+    since: '5.8',
+    roles: ['receiver'],
+    required: true,
+    without: NO_RECEIVER,
+    config: 'CONFIG_CGROUP_BPF',
+    probe: sockAddrHooks(CgroupHook.getpeername4, CgroupHook.getpeername6),
+  },
+  {
+    id: 'prefix-tree',
+    name: 'longest-prefix-match maps',
+    since: '4.11',
+    roles: ['receiver'],
+    required: true,
+    without: NO_RECEIVER,
+    config: 'CONFIG_BPF_SYSCALL',
+    probe: mapType(LPM_TRIE),
+  },
+  {
+    id: 'boot-clock',
+    name: 'boot clock in programs',
+    since: '5.8',
+    roles: ['receiver'],
+    required: true,
+    without: NO_RECEIVER,
+    config: 'CONFIG_BPF_SYSCALL',
+    probe: helpers(SOCK_OPS, KTIME_GET_BOOT_NS),
+  },
+  {
+    id: 'kernel-memory',
+    name: 'reads of kernel memory',
+    since: '5.5',
+    roles: ['receiver'],
+    required: true,
+    without: NO_RECEIVER,
+    config: 'CONFIG_BPF_SYSCALL',
+    remedy: 'boot without lockdown=confidentiality, which forbids it (lockdown=integrity does not)',
+    probe: helpers(SOCK_OPS, PROBE_READ_KERNEL),
+  },
+  {
+    id: 'getsockopt',
+    name: 'getsockopt() hook',
+    since: '5.3',
+    roles: ['receiver'],
+    required: false,
+    without:
+      'no answers to getsockopt() (TRUEPEER_INFO, NAT64 4096, VTOA 1345-1347): attach with --no-sockopt',
+    config: 'CONFIG_CGROUP_BPF',
+    probe: getsockoptHook,
+  },
+  {
+    id: 'getsockopt-errors',
+    name: 'errors of our own from getsockopt()',
+    since: '5.18',
+    roles: ['receiver'],
+    required: false,
+    without: 'getsockopt() for a connection without TOA fails with ENOPROTOOPT instead of the ABI’s own error',
+    config: 'CONFIG_CGROUP_BPF',
+    probe: helpers(GETSOCKOPT, SET_RETVAL),
+  },
+  {
+    id: 'mptcp',
+    name: 'the MPTCP socket behind a subflow',
+    since: '5.19',
+    roles: ['receiver'],
+    required: false,
+    without: 'an MPTCP listener sees the forwarder as the peer of clients that speak MPTCP',
+    config: 'CONFIG_MPTCP',
+    probe: unlessWithoutMptcp(helpers(SOCK_OPS, SKC_TO_MPTCP_SOCK)),
+  },
+  {
+    id: 'saved-syn',
+    name: 'saved SYNs in sock_ops programs',
+    since: '5.10',
+    roles: ['receiver'],
+    required: false,
+    without: 'profiles that read the SYN (alibaba-cdn) find nothing',
+    config: 'CONFIG_CGROUP_BPF',
+    // It came with the TCP headers, and only a connection could tell more.
+    probe: sockOpsField(SKB_DATA),
+  },
+  {
+    id: 'storage-iterator',
+    name: 'iterator over socket storage',
+    since: '5.9',
+    roles: ['receiver'],
+    required: false,
+    without: 'no `truepeer receiver connections`',
+    config: 'CONFIG_DEBUG_INFO_BTF',
+    probe: iterator('bpf_sk_storage_map'),
+  },
+  {
+    id: 'bind',
+    name: 'bind() hooks',
+    since: '4.17',
+    roles: ['tagger'],
+    required: true,
+    without: NO_TAGGER,
+    config: 'CONFIG_CGROUP_BPF',
+    probe: sockAddrHooks(CgroupHook.bind4, CgroupHook.bind6),
+  },
+  {
+    id: 'getsockname',
+    name: 'getsockname() hooks',
+    since: '5.8',
+    roles: ['tagger'],
+    required: true,
+    without: NO_TAGGER,
+    config: 'CONFIG_CGROUP_BPF',
+    probe: sockAddrHooks(CgroupHook.getsockname4, CgroupHook.getsockname6),
+  },
+  {
+    id: 'write-options',
+    name: 'TCP options written by sock_ops programs',
+    since: '5.10',
+    roles: ['tagger'],
+    required: true,
+    without: NO_TAGGER,
+    config: 'CONFIG_CGROUP_BPF',
+    probe: helpers(SOCK_OPS, STORE_HDR_OPT, RESERVE_HDR_OPT),
+  },
+];

@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Descriptor } from '../kernel/descriptor.js';
+import { KernelError } from '../kernel/errors.js';
+import { mapInfo } from '../kernel/info.js';
+import { openPinned } from '../kernel/pin.js';
+import { requireRoot } from '../kernel/privilege.js';
+import { AttachedOtherwiseError, NotAttachedError } from './errors.js';
+import type { Plan } from './plan.js';
+
+/** Our descriptors of what is pinned. Closing them leaves it attached. */
+export class Installed implements Disposable {
+  readonly #maps: ReadonlyMap<string, Descriptor>;
+  /** By the name of their pin. A program that was left out has none. */
+  readonly links: ReadonlyMap<string, Descriptor>;
+
+  constructor(maps: ReadonlyMap<string, Descriptor>, links: ReadonlyMap<string, Descriptor>) {
+    this.#maps = maps;
+    this.links = links;
+  }
+
+  get maps(): Readonly<Record<string, Descriptor>> {
+    return Object.fromEntries(this.#maps);
+  }
+
+  /** One of the maps that the plan names. */
+  map(name: string): Descriptor {
+    const map = this.#maps.get(name);
+    if (map === undefined) throw new RangeError(`no map ${name} is pinned`);
+    return map;
+  }
+
+  [Symbol.dispose](): void {
+    for (const object of [...this.#maps.values(), ...this.links.values()]) object[Symbol.dispose]();
+  }
+}
+
+/**
+ * Opens what is pinned.
+ *
+ * @returns undefined where nothing is.
+ * @throws {PrivilegeError}
+ * @throws {AttachedOtherwiseError} where it was made by a version with another layout.
+ */
+export function openInstalled(plan: Plan): Installed | undefined {
+  requireRoot(`looking at a ${plan.role}`);
+  if (!existsSync(plan.directory)) return undefined;
+  const open = (name: string) => openIfPinned(join(plan.directory, name));
+  const maps = new Map<string, Descriptor>();
+  const links = new Map<string, Descriptor>();
+  for (const name of Object.keys(plan.maps)) maps.set(name, openPinned(join(plan.directory, name)));
+  for (const { pin } of plan.programs) {
+    const link = open(pin);
+    if (link !== undefined) links.set(pin, link);
+  }
+  const installed = new Installed(maps, links);
+  try {
+    requireOurLayout(plan, installed);
+    return installed;
+  } catch (error) {
+    installed[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * @throws {NotAttachedError}
+ * @throws as {@link openInstalled}
+ */
+export function requireInstalled(plan: Plan): Installed {
+  const installed = openInstalled(plan);
+  if (installed === undefined)
+    throw new NotAttachedError(`no ${plan.role} is attached: attach one with \`${plan.attachCommand}\``);
+  return installed;
+}
+
+function requireOurLayout(plan: Plan, installed: Installed): void {
+  for (const [name, size] of Object.entries(plan.maps)) {
+    const { valueSize } = mapInfo(installed.map(name));
+    if (valueSize !== size)
+      throw new AttachedOtherwiseError(
+        `the attached ${plan.role} comes from another version of TruePeer (its map \`${name}\` has values of ` +
+          `${valueSize} bytes, this version's has ${size}): run \`${plan.detachCommand}\` first`,
+      );
+  }
+}
+
+function openIfPinned(path: string): Descriptor | undefined {
+  try {
+    return openPinned(path);
+  } catch (error) {
+    if (error instanceof KernelError && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
