@@ -47,9 +47,9 @@ static __always_inline bool is_same_address(const struct address *a, const struc
  */
 #define CONTEXT_WORD(field)                          \
 	({                                           \
-		__u32 word = (field);                \
-		asm volatile("" : "+r"(word));       \
-		word;                                \
+		__u32 read_ = (field);               \
+		asm volatile("" : "+r"(read_));      \
+		read_;                               \
 	})
 
 static __always_inline struct address peer_address(struct bpf_sock_ops *ctx)

@@ -15,6 +15,7 @@
 #include "decode.h"
 #include "kernel.h"
 #include "receiver.h"
+#include "recorder.h"
 #include "sockopt.h"
 #include "toa.h"
 
@@ -43,21 +44,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct counters);
 } counters SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, RECORDER_COUNT);
-	__type(key, __u32);
-	__type(value, struct recorder);
-} recorders SEC(".maps");
-
-/* CLOCK_BOOTTIME until which somebody follows every decision. A follower that dies just stops renewing it. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u64);
-} follow_until SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
@@ -233,30 +219,17 @@ static __always_inline __u8 keep(struct bpf_sock_ops *ctx, struct mptcp_sock *ow
 	return kept ? outcome : OUTCOME_NO_MEMORY;
 }
 
-/* Refusals are always recorded; the others only while somebody follows, to keep the common path short. */
+static __always_inline bool is_refusal(__u8 outcome)
+{
+	return outcome > OUTCOME_NO_OPTION && outcome != OUTCOME_SUBFLOW;
+}
+
 static __always_inline void record(struct bpf_sock_ops *ctx, const struct segment *segment, struct verdict verdict)
 {
-	__u32 key = verdict.outcome > OUTCOME_NO_OPTION && verdict.outcome != OUTCOME_SUBFLOW ? RECORDER_REFUSED :
-												RECORDER_OTHERS;
-	struct recorder *recorder;
-	struct decision *slot;
-	__u64 now, *until;
-	__u32 zero = 0;
+	struct decision *slot = recorder_begin(is_refusal(verdict.outcome) ? RECORDER_REFUSED : RECORDER_OTHERS);
 
-	until = bpf_map_lookup_elem(&follow_until, &zero);
-	if (!until || (key == RECORDER_OTHERS && !*until))
+	if (!slot)
 		return;
-	now = bpf_ktime_get_boot_ns();
-	if (key == RECORDER_OTHERS && now > *until)
-		return;
-	recorder = bpf_map_lookup_elem(&recorders, &key);
-	if (!recorder)
-		return;
-
-	slot = &recorder->slots[recorder->head % RECORDER_SLOTS];
-	recorder->head++;
-	slot->sequence = recorder->head;
-	slot->at_ns = now;
 	slot->peer = peer_address(ctx);
 	slot->local = local_address(ctx);
 	slot->peer_port = peer_port(ctx);
@@ -270,7 +243,7 @@ static __always_inline void record(struct bpf_sock_ops *ctx, const struct segmen
 			break;
 		__builtin_memcpy(slot->options + i, segment->options + i, 4);
 	}
-	slot->sequence_end = slot->sequence;
+	recorder_end(slot);
 }
 
 static __always_inline void establish(struct bpf_sock_ops *ctx)

@@ -73,20 +73,6 @@ struct decision {
 	__u64 sequence_end;
 };
 
-#define RECORDER_SLOTS 128
-
-/* A flight recorder per CPU: the newest RECORDER_SLOTS decisions. */
-struct recorder {
-	__u64 head; /* decisions ever written */
-	struct decision slots[RECORDER_SLOTS];
-};
-
-enum recorder_key {
-	RECORDER_REFUSED = 0, /* written always */
-	RECORDER_OTHERS = 1,  /* written while somebody follows */
-	RECORDER_COUNT,
-};
-
 /* What an attach decides, fixed in the programs it loads (their read-only data). */
 struct receiver_settings {
 	toa_rules completing; /* read from the segment that completes the handshake */
@@ -105,19 +91,5 @@ struct trust_key {
 };
 
 #define TRUST_MAX_PREFIXES 65536
-
-/* One line of `receiver connections`, as the iterator writes it. */
-struct connection_line {
-	struct connection connection;
-	struct address peer;
-	struct address local;
-	__be16 peer_port;
-	__u16 local_port; /* host order, as the kernel keeps it */
-	__u32 netns;      /* inode number of the network namespace */
-	__u64 inode;      /* of the socket; 0 before accept() */
-	__u16 family;     /* AF_INET or AF_INET6, of the socket */
-	__u8 state;       /* TCP_ESTABLISHED, ... */
-	__u8 reserved[5];
-};
 
 #endif

@@ -14,6 +14,7 @@
 #include "kernel.h"
 #include "local_address.h"
 #include "tagger.h"
+#include "recorder.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -58,19 +59,19 @@ static __always_inline bool is_wildcard(const struct address *address)
  */
 static __always_inline bool take_client(struct bpf_sock_addr *ctx, struct address client)
 {
-	struct tag tag = { .client = client, .port = ctx->user_port };
+	struct tag tag = { .bound_ns = bpf_ktime_get_boot_ns(), .client = client, .port = ctx->user_port };
 
 	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP || !ctx->sk || is_wildcard(&client))
 		return false;
 	if (!settings.take_local) {
 		switch (is_local(ctx, &client)) {
-		case LOCAL_YES: return false;
-		case LOCAL_TOO_MANY: COUNT(too_many_addresses); return false;
+		case LOCAL_YES: COUNT(binds_local); return false;
+		case LOCAL_TOO_MANY: COUNT(binds_unchecked); return false;
 		case LOCAL_NO: break;
 		}
 	}
 	if (!bpf_sk_storage_get(&tags, ctx->sk, &tag, BPF_SK_STORAGE_GET_F_CREATE)) {
-		COUNT(no_memory);
+		COUNT(binds_no_memory);
 		return false;
 	}
 	COUNT(binds);
@@ -179,18 +180,47 @@ static __always_inline void watch(struct bpf_sock_ops *ctx, bool on)
 	bpf_sock_ops_cb_flags_set(ctx, on ? flags | BPF_SOCK_OPS_WRITE_HDR_OPT_CB_FLAG : flags);
 }
 
+static __always_inline struct tag *tag_of(struct bpf_sock_ops *ctx)
+{
+	return ctx->sk ? bpf_sk_storage_get(&tags, ctx->sk, NULL, 0) : NULL;
+}
+
+/* Counts and records how a connection ended up, once. tag is NULL where it was not bound to a client. */
+static __always_inline void decide(struct bpf_sock_ops *ctx, struct tag *tag, __u8 outcome)
+{
+	bool refused = outcome == TAG_NO_KIND || outcome == TAG_NO_ROOM;
+	struct decision *slot;
+
+	if (tag) {
+		if (tag->decided)
+			return;
+		tag->decided = 1;
+	}
+	COUNT(outcomes[outcome & 15]);
+	slot = recorder_begin(refused ? RECORDER_REFUSED : RECORDER_OTHERS);
+	if (!slot)
+		return;
+	slot->client = tag ? tag->client : (struct address){};
+	slot->client_port = tag ? tag->port : 0;
+	slot->backend = peer_address(ctx);
+	slot->backend_port = peer_port(ctx);
+	slot->outcome = outcome;
+	slot->written = tag ? tag->written : 0;
+	recorder_end(slot);
+}
+
 static __always_inline void begin(struct bpf_sock_ops *ctx)
 {
+	struct tag *tag = tag_of(ctx);
 	__u8 option[LONGEST_TAG];
-	struct tag *tag;
 
-	tag = ctx->sk ? bpf_sk_storage_get(&tags, ctx->sk, NULL, 0) : NULL;
+	COUNT(opened);
 	if (!tag)
-		return;
-	if (build_option(tag, option))
-		watch(ctx, true);
+		decide(ctx, NULL, TAG_NO_CLIENT);
+	else if (!build_option(tag, option))
+		decide(ctx, tag, TAG_NO_KIND);
 	else
-		COUNT(no_kind);
+		watch(ctx, true);
 }
 
 /*
@@ -217,18 +247,19 @@ static __always_inline __u8 segment_of(struct bpf_sock_ops *ctx)
 
 static __always_inline void reserve(struct bpf_sock_ops *ctx)
 {
+	struct tag *tag = tag_of(ctx);
 	__u8 option[LONGEST_TAG];
-	struct tag *tag;
 	__u32 length;
 
 	if (is_delivered(ctx)) {
 		watch(ctx, false);
+		if (tag && !tag->written)
+			decide(ctx, tag, TAG_NO_ROOM);
 		return;
 	}
 	/* Without a segment the kernel asks how large one may be: then it is to leave room. */
 	if (!(settings.on & (ctx->skb_tcp_flags & TCP_HEADER_SYN ? TAG_ON_SYN : TAG_ON_ACK | TAG_ON_DATA)))
 		return;
-	tag = ctx->sk ? bpf_sk_storage_get(&tags, ctx->sk, NULL, 0) : NULL;
 	length = tag ? build_option(tag, option) : 0;
 	if (length && bpf_reserve_hdr_opt(ctx, length, 0))
 		COUNT(no_room);
@@ -236,22 +267,23 @@ static __always_inline void reserve(struct bpf_sock_ops *ctx)
 
 static __always_inline void write(struct bpf_sock_ops *ctx)
 {
+	struct tag *tag = tag_of(ctx);
 	__u8 option[LONGEST_TAG] = {};
 	__u8 segment = segment_of(ctx);
-	struct tag *tag;
 	__u32 length;
 
 	if (!(settings.on & segment))
 		return;
-	tag = ctx->sk ? bpf_sk_storage_get(&tags, ctx->sk, NULL, 0) : NULL;
 	length = tag ? build_option(tag, option) : 0;
 	if (!length || bpf_store_hdr_opt(ctx, option, length, 0))
 		return;
+	tag->written |= segment;
 	switch (segment) {
-	case TAG_ON_SYN: COUNT(syn); break;
-	case TAG_ON_ACK: COUNT(ack); break;
-	default: COUNT(data); break;
+	case TAG_ON_SYN: COUNT(written_syn); break;
+	case TAG_ON_ACK: COUNT(written_ack); break;
+	default: COUNT(written_data); break;
 	}
+	decide(ctx, tag, TAG_TAGGED);
 }
 
 SEC("sockops")

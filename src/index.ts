@@ -3,12 +3,17 @@
  *
  * Everything that changes the kernel needs root; {@link clientOf} needs nothing.
  */
+export type { Config, ReceiverConfig } from './config/config.js';
+export { ConfigError, ConfigFileError, type ConfigProblem, NoTrustError } from './config/errors.js';
+export { readConfig } from './config/read.js';
+export { receiverSettings } from './config/receiver-settings.js';
 export { CgroupError } from './kernel/cgroup.js';
 export { KernelError } from './kernel/errors.js';
 export { LibbpfMissingError } from './kernel/libbpf.js';
 export { PrivilegeError } from './kernel/privilege.js';
 export type { AttachResult } from './lifecycle/attach.js';
 export { AttachedOtherwiseError, NotAttachedError } from './lifecycle/errors.js';
+export type { AttachedProgram } from './lifecycle/health.js';
 export { attachReceiver } from './receiver/attach.js';
 export { type Client, clientOf } from './receiver/client-of.js';
 export { type Connection, listConnections } from './receiver/connections.js';
@@ -18,8 +23,23 @@ export { OUTCOMES, type Outcome, type OutcomeName } from './receiver/outcomes.js
 export { REFUSABLE, type ReceiverSettings, type Refusable } from './receiver/settings.js';
 export { classicStats, type ReceiverStats, readStats } from './receiver/stats.js';
 export {
-  type AttachedProgram,
   type AttachedStatus,
   type ReceiverStatus,
   readStatus,
 } from './receiver/status.js';
+export { attachTagger } from './tagger/attach.js';
+export { listTaggedConnections, type TaggedConnection } from './tagger/connections.js';
+export { detachTagger } from './tagger/detach.js';
+export { followTagDecisions, recentUntagged, type TagDecision } from './tagger/explain.js';
+export { TAG_OUTCOMES, type TagOutcomeName } from './tagger/outcomes.js';
+export {
+  kindsFor,
+  kindsOfProfile,
+  TAGGED_SEGMENTS,
+  type TaggedSegment,
+  TaggerKindError,
+  type TaggerKinds,
+  type TaggerSettings,
+} from './tagger/settings.js';
+export { readTaggerStats, type TaggerStats } from './tagger/stats.js';
+export { readTaggerStatuses, type TaggerStatus } from './tagger/status.js';

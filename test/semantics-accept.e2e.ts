@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { createHandmadeBackend, type Family, type HandmadeBackend, type Seen } from './support/handmade.js';
+import type { Family } from './support/clients.js';
+import { createHandmadeBackend, type HandmadeBackend, type Seen } from './support/handmade.js';
 import { CLIENT } from './support/options.js';
 
 /** How a server listens: the address, more options of peername-server, and a number for its ports. */

@@ -45,7 +45,7 @@ for (const [attempt, peername, nat64] of TABLE) {
 
   test(`client ${option} over ${over} on ${socket}: getpeername and option 4096 byte for byte`, async () => {
     const answers = await ask(backend, attempt);
-    assert.equal(answers['getpeername'], bytes(peername));
+    assert.equal(answers.getpeername, bytes(peername));
     assert.equal(answers['ip/4096/20'], bytes(nat64));
     assert.equal(answers['ip/4096/64'], bytes(nat64), 'with more room');
     assert.equal(answers['ip/4096/19'], 'EINVAL', 'with too little room');

@@ -2,10 +2,11 @@ import { constants, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { CgroupHook, queryAttached } from '../kernel/cgroup-link.js';
 import { Descriptor } from '../kernel/descriptor.js';
+import { KernelError } from '../kernel/errors.js';
 import type { Role } from '../kernel/features.js';
 import { linkInfo, programById, programInfo } from '../kernel/info.js';
 import { openPinned } from '../kernel/pin.js';
-import { PINS, PROGRAMS } from '../receiver/pins.js';
+import { RECEIVER } from '../receiver/plan.js';
 import type { Conflict } from './conflicts.js';
 
 /** The hooks where another program matters to us, and how. */
@@ -13,13 +14,15 @@ const HOOKS: readonly { hook: CgroupHook; name: string; effect: string; roles: r
   {
     hook: CgroupHook.getpeername4,
     name: 'getpeername4',
-    effect: 'it may change what getpeername() says, and of two that do the one that runs last has the last word',
+    effect:
+      'it may change what getpeername() says, and of two that do the one that runs last has the last word',
     roles: ['receiver'],
   },
   {
     hook: CgroupHook.getpeername6,
     name: 'getpeername6',
-    effect: 'it may change what getpeername() says, and of two that do the one that runs last has the last word',
+    effect:
+      'it may change what getpeername() says, and of two that do the one that runs last has the last word',
     roles: ['receiver'],
   },
   {
@@ -57,7 +60,8 @@ export function attachmentsTo(cgroup: string): Conflict[] {
 }
 
 function ownPrograms(): number[] {
-  return PROGRAMS.map(({ pin }) => join(PINS, pin))
+  return RECEIVER.programs
+    .map(({ pin }) => join(RECEIVER.directory, pin))
     .filter((path) => existsSync(path))
     .map((path) => {
       using link = openPinned(path);
@@ -66,6 +70,11 @@ function ownPrograms(): number[] {
 }
 
 function nameOf(id: number): string {
-  using program = programById(id);
-  return programInfo(program).name || 'without a name';
+  try {
+    using program = programById(id);
+    return programInfo(program).name || 'without a name';
+  } catch (error) {
+    if (error instanceof KernelError && error.code === 'ENOENT') return 'just detached';
+    throw error;
+  }
 }

@@ -45,7 +45,7 @@ export function detachLink(link: Descriptor): void {
 /** What is attached to a cgroup itself at one hook. */
 export interface Attached {
   /** Program ids, in the order in which they run. */
-  readonly programs: readonly number[];
+  readonly programs: number[];
   /** Whether others may be attached beside them. */
   readonly shared: boolean;
 }
@@ -68,6 +68,6 @@ export function queryAttached(cgroup: Descriptor, hook: CgroupHook): Attached {
  *
  * @throws {KernelError}
  */
-export function attachedPrograms(cgroup: Descriptor, hook: CgroupHook): readonly number[] {
+export function attachedPrograms(cgroup: Descriptor, hook: CgroupHook): number[] {
   return queryAttached(cgroup, hook).programs;
 }

@@ -72,7 +72,8 @@ export const FEATURES: readonly Feature[] = [
     required: true,
     without: NEITHER,
     config: 'CONFIG_BPF_SYSCALL',
-    remedy: 'run as root on the host; in a container, give it CAP_SYS_ADMIN and CAP_NET_ADMIN (`--privileged`)',
+    remedy:
+      'run as root on the host; in a container, give it CAP_SYS_ADMIN and CAP_NET_ADMIN (`--privileged`)',
     probe: probeBpf,
   },
   {
@@ -196,7 +197,8 @@ export const FEATURES: readonly Feature[] = [
     since: '5.18',
     roles: ['receiver'],
     required: false,
-    without: 'getsockopt() for a connection without TOA fails with ENOPROTOOPT instead of the ABI’s own error',
+    without:
+      'getsockopt() for a connection without TOA fails with ENOPROTOOPT instead of the ABI’s own error',
     config: 'CONFIG_CGROUP_BPF',
     probe: helpers(GETSOCKOPT, SET_RETVAL),
   },

@@ -21,8 +21,9 @@ export interface Finding {
 /** What a probe's answer means on a kernel of this release. */
 export function toFinding(feature: Feature, probed: Probed, release: string): Finding {
   const { id, name, since, roles, required, without } = feature;
-  const remedy = probed.state === 'present' ? null : remedyFor(feature, probed.state, release);
-  return { id, name, since, roles, required, state: probed.state, detail: probed.detail ?? null, without, remedy };
+  const { state, detail = null } = probed;
+  const remedy = state === 'present' ? null : remedyFor(feature, state, release);
+  return { id, name, since, roles, required, state, detail, without, remedy };
 }
 
 function remedyFor(feature: Feature, state: 'missing' | 'unknown', release: string): string {

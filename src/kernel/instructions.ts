@@ -4,7 +4,13 @@ const SIZE = 8;
 const CONTEXT = 1;
 const SCRATCH = 2;
 
-function instruction(code: number, destination: number, source: number, offset: number, value: number): Buffer {
+function instruction(
+  code: number,
+  destination: number,
+  source: number,
+  offset: number,
+  value: number,
+): Buffer {
   const bytes = Buffer.alloc(SIZE);
   bytes[0] = code;
   bytes[1] = destination | (source << 4);

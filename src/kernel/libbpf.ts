@@ -44,6 +44,15 @@ export function libbpf(): ReturnType<typeof declare> {
   return loaded;
 }
 
+/**
+ * Its version, such as `1.5`.
+ *
+ * @throws {LibbpfMissingError}
+ */
+export function libbpfVersion(): string {
+  return libbpf().versionString().replace(/^v/, '');
+}
+
 function declare(library: LibraryHandle) {
   const int = (name: string, ...parameters: string[]) => library.func(name, 'int', parameters);
   const pointer = (name: string, ...parameters: string[]) => library.func(name, 'void *', parameters);
@@ -75,6 +84,7 @@ function declare(library: LibraryHandle) {
     objPin: int('bpf_obj_pin', 'int', 'str'),
     objGet: int('bpf_obj_get', 'str'),
     objGetInfo: int('bpf_obj_get_info_by_fd', 'int', 'void *', 'void *'),
+    progNextId: int('bpf_prog_get_next_id', 'uint32_t', 'void *'),
     progGetFdById: int('bpf_prog_get_fd_by_id', 'uint32_t'),
     mapGetFdById: int('bpf_map_get_fd_by_id', 'uint32_t'),
     progQuery: int('bpf_prog_query', 'int', 'int', 'uint32_t', 'void *', 'void *', 'void *'),

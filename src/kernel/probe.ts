@@ -123,7 +123,8 @@ export function iterator(target: string): Probe {
 
 /** Where the kernel has no MPTCP, nothing is needed for it. */
 export function unlessWithoutMptcp(probe: Probe): Probe {
-  return () => (existsSync('/proc/sys/net/mptcp') ? probe() : present('not needed: this kernel has no MPTCP'));
+  return () =>
+    existsSync('/proc/sys/net/mptcp') ? probe() : present('not needed: this kernel has no MPTCP');
 }
 
 export const kernelBtf: Probe = () => (existsSync('/sys/kernel/btf/vmlinux') ? present() : missing());

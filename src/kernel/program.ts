@@ -23,7 +23,11 @@ const INSTRUCTION_BYTES = 8;
  *
  * @throws {KernelError} with the verifier's log, where the kernel refuses it.
  */
-export function loadInstructions(kind: ProgramKind, instructions: Buffer, name = 'truepeer_probe'): Descriptor {
+export function loadInstructions(
+  kind: ProgramKind,
+  instructions: Buffer,
+  name = 'truepeer_probe',
+): Descriptor {
   using log = new NativeMemory(LOG_BYTES);
   const options = Buffer.alloc(OPTIONS.size);
   options.writeBigUInt64LE(BigInt(OPTIONS.size));

@@ -11,10 +11,14 @@ const OPTIONS = { size: 80, dataIn: 8, dataOut: 16, dataSizeIn: 24, dataSizeOut:
  *
  * @param length of the packet, in bytes, where that is not the whole memory.
  * @returns what the program returned.
- * @throws {KernelError} ENOTSUPP (524) for program types that have no test run; EINVAL where the packet is longer than
- *   the kernel takes: an XDP program's must fit into a page with some room before and behind it.
+ * @throws {KernelError} ENOTSUPP (524) for program types that have no test run; EINVAL for a packet the kernel does not
+ *   take: shorter than an Ethernet header, or, an XDP program's, too long for a page with some room at both ends.
  */
-export function testRun(program: Descriptor, packet: NativeMemory, length: number = packet.bytes.length): number {
+export function testRun(
+  program: Descriptor,
+  packet: NativeMemory,
+  length: number = packet.bytes.length,
+): number {
   const options = Buffer.alloc(OPTIONS.size);
   options.writeBigUInt64LE(BigInt(OPTIONS.size));
   options.writeBigUInt64LE(packet.address, OPTIONS.dataIn);

@@ -1,29 +1,15 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { readdir, readFile, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IsolationError } from './errors.js';
-import { mounts } from './mounts.js';
+import { cgroupRoot } from '../kernel/cgroup.js';
 import { waitUntil } from './wait.js';
 
 /** Every scratch cgroup of ours is a child of the cgroup-v2 root with this prefix. */
 const PREFIX = 'truepeer-lab-';
 
-/**
- * Where cgroup v2 is mounted: `/sys/fs/cgroup`, or `/sys/fs/cgroup/unified` on hybrid hosts.
- *
- * @throws {IsolationError} when it is not mounted.
- */
-export function cgroup2Root(): string {
-  const mount = mounts().find(({ type }) => type === 'cgroup2');
-  if (mount === undefined) {
-    throw new IsolationError('cgroup v2 is not mounted: try `mount -t cgroup2 none /sys/fs/cgroup`');
-  }
-  return mount.point;
-}
-
 /** A path for a new scratch cgroup, unique on this host; nothing is created. */
 export function newScratchCgroup(): string {
-  return join(cgroup2Root(), `${PREFIX}${crypto.randomUUID()}`);
+  return join(cgroupRoot(), `${PREFIX}${crypto.randomUUID()}`);
 }
 
 /**
@@ -33,7 +19,7 @@ export function newScratchCgroup(): string {
  * unpopulated one has no owner.
  */
 export async function sweepScratchCgroups(): Promise<void> {
-  const root = cgroup2Root();
+  const root = cgroupRoot();
   for (const entry of await readdir(root)) {
     if (!entry.startsWith(PREFIX)) continue;
     const path = join(root, entry);

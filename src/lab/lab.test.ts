@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createLab, type Lab } from './lab.js';
-import { mounts } from './mounts.js';
+import { mounts } from '../kernel/mounts.js';
 import { run } from './run.js';
 import { holdersOf, isAlive, veths } from './traces.test.helper.js';
 

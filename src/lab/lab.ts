@@ -5,7 +5,7 @@ import { killAndRemoveCgroup, makeCgroup } from './cgroup.js';
 import { CleanupError, LabSpecError } from './errors.js';
 import { Host } from './host.js';
 import { currentIsolation, SCRATCH } from './isolation.js';
-import { mounts } from './mounts.js';
+import { mounts } from '../kernel/mounts.js';
 import { run } from './run.js';
 import { checkSpec, type LabSpec } from './spec.js';
 

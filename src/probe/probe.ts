@@ -60,13 +60,13 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   const [to, from] = inOneFamily(address, client.address);
   const connection = [CONNECTION, to, options.port, from, client.port, timeoutMs].map(String);
   const { stdout } = await run('sh', [...enter, process.execPath, ...connection]);
-  const counts = tagger.counts();
+  const { written } = tagger.stats();
   return {
     backend: { address, port: options.port },
     client,
     kind,
     option: Buffer.from(option).toString('hex'),
-    segments: { syn: Number(counts.syn), ack: Number(counts.ack), data: Number(counts.data) },
+    segments: { syn: Number(written.syn), ack: Number(written.ack), data: Number(written.data) },
     ...(JSON.parse(stdout) as ConnectionReport),
   };
 }

@@ -5,27 +5,31 @@ import { type AttachResult, attach } from '../lifecycle/attach.js';
 import { RECEIVER } from './plan.js';
 import { encodeSettings, fillTrust } from './program-data.js';
 import type { ReceiverSettings } from './settings.js';
+import { explainRefusal, requireReceiverSupport } from './support.js';
 
 /**
  * Attaches the receiver, or changes the settings and programs of the attached one in place. All or nothing: where it
  * throws, what was there before still is. What it attaches outlives this process: until {@link detachReceiver}, or the
  * end of the kernel. Connections that were tagged keep their client.
  *
- * @throws PrivilegeError, CgroupError, KernelError; AttachedOtherwiseError where a receiver of another layout or for
+ * @throws PrivilegeError, UnsupportedError, CgroupError, KernelError; AttachedOtherwiseError where a receiver of another layout or for
  *   another cgroup is attached; ProfileError, KindError, ConflictError for settings that cannot be.
  */
 export function attachReceiver(settings: ReceiverSettings): AttachResult {
   const data = encodeSettings(settings);
   requireRoot('attaching a receiver');
+  requireReceiverSupport();
   return attach(RECEIVER, {
     cgroup: settings.cgroup,
     programs: RECEIVER.programs.filter(({ pin }) => settings.sockopt || pin !== 'getsockopt'),
     load: (reuse) => {
-      const object = LoadedObject.load(objectPath('receiver'), {
-        reuse,
-        initial: { '.rodata.settings': data },
-        without: settings.sockopt ? [] : ['receiver_getsockopt'],
-      });
+      const object = explainRefusal(() =>
+        LoadedObject.load(objectPath('receiver'), {
+          reuse,
+          initial: { '.rodata.settings': data },
+          without: settings.sockopt ? [] : ['receiver_getsockopt'],
+        }),
+      );
       fillTrust(object.map('trust'), settings.trust);
       return object;
     },

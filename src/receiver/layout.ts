@@ -34,20 +34,6 @@ export const CONNECTION = {
   flags: 51,
 } as const;
 
-/** struct connection_line */
-export const CONNECTION_LINE = {
-  size: 120,
-  connection: 0,
-  peer: 64,
-  local: 80,
-  peerPort: 96,
-  localPort: 98,
-  netns: 100,
-  inode: 104,
-  family: 112,
-  state: 114,
-} as const;
-
 /** struct counters */
 export const COUNTERS = {
   size: 512,
@@ -76,12 +62,6 @@ export const DECISION = {
   options: 56,
   sequenceEnd: 96,
 } as const;
-
-/** struct recorder */
-export const RECORDER = { size: 13_320, head: 0, slots: 8, slotCount: 128 } as const;
-
-/** enum recorder_key */
-export const RECORDERS = { refused: 0, others: 1 } as const;
 
 /** struct trust_key */
 export const TRUST_KEY = { size: 20, prefix: 0, address: 4 } as const;

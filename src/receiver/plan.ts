@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { CgroupHook } from '../kernel/cgroup-link.js';
 import { PIN_ROOT, type Plan } from '../lifecycle/plan.js';
-import { CONNECTION, COUNTERS, RECORDER } from './layout.js';
+import { recorderSize } from '../lifecycle/recorder.js';
+import { CONNECTION, COUNTERS, DECISION } from './layout.js';
 
 /** There is one receiver on a host. The trust list is not pinned: it comes with the programs, like all settings. */
 export const RECEIVER = {
@@ -12,7 +13,7 @@ export const RECEIVER = {
   maps: {
     connections: CONNECTION.size,
     counters: COUNTERS.size,
-    recorders: RECORDER.size,
+    recorders: recorderSize(DECISION.size),
     follow_until: 8,
   },
   programs: [

@@ -1,8 +1,10 @@
 import type { Descriptor } from '../kernel/descriptor.js';
 import { index, update } from '../kernel/map.js';
+import { readNote, writeNote } from '../lifecycle/note.js';
 import { VERSION } from '../version.js';
 import type { Cidr } from '../wire/index.js';
 import { LAYOUT, SETTINGS, TRUST_KEY } from './layout.js';
+import { type Reads, readsOf } from './reads.js';
 import { type ReceiverSettings, rulesOf } from './settings.js';
 
 /** What `receiver status` wants to know and the programs do not: stored with them, so that it cannot disagree. */
@@ -13,8 +15,6 @@ export interface Note {
   readonly refuse: readonly string[];
   readonly cgroup: string;
 }
-
-const NOTE_BYTES = SETTINGS.size - SETTINGS.note;
 
 /**
  * The read-only data of the programs: struct receiver_settings.
@@ -39,19 +39,20 @@ export function encodeSettings(settings: ReceiverSettings): Buffer {
 
   const { profiles, kinds, refuse, cgroup } = settings;
   const note: Note = { version: VERSION, profiles, kinds, refuse, cgroup };
-  const text = Buffer.from(JSON.stringify(note));
-  if (text.length >= NOTE_BYTES)
-    throw new RangeError(
-      `profiles, kinds and cgroup come to ${text.length} bytes: at most ${NOTE_BYTES - 1}`,
-    );
-  text.copy(bytes, SETTINGS.note);
+  writeNote(bytes, SETTINGS.note, note);
   return bytes;
 }
 
 /** The note of programs that are loaded, from their read-only data. */
 export function decodeNote(settings: Buffer): Note {
-  const field = settings.subarray(SETTINGS.note);
-  return JSON.parse(field.toString('utf8', 0, field.indexOf(0)));
+  return readNote(settings, SETTINGS.note);
+}
+
+/** What programs that are loaded read, from their read-only data. */
+export function decodeReads(settings: Buffer): Reads {
+  const table = (at: number) =>
+    Uint16Array.from({ length: 256 }, (_, kind) => settings.readUInt16LE(at + 2 * kind));
+  return readsOf({ completing: table(SETTINGS.completing), syn: table(SETTINGS.syn) });
 }
 
 const ANY: Cidr = { address: new Uint8Array(16), prefix: 0 };

@@ -1,4 +1,5 @@
 import { release } from 'node:os';
+import { KernelError } from '../kernel/errors.js';
 import { FEATURES, type Feature } from '../kernel/features.js';
 import { type Finding, toFinding } from '../kernel/finding.js';
 import { isAtLeast, type KernelVersion, newest } from '../kernel/version.js';
@@ -38,13 +39,17 @@ export function requireReceiverSupport(kernel = release()): void {
 }
 
 /**
- * Why the kernel has refused the programs: asks for everything a receiver needs.
+ * Has the programs loaded; where the kernel refuses them, asks it for everything that a receiver needs.
  *
  * @throws {UnsupportedError} where something is missing, with the refusal as its cause; else the refusal itself.
  */
-export function explainRefusal(refusal: unknown): never {
-  refuseMissing(REQUIRED, release(), { cause: refusal });
-  throw refusal;
+export function explainRefusal<T>(load: () => T): T {
+  try {
+    return load();
+  } catch (refusal) {
+    if (refusal instanceof KernelError) refuseMissing(REQUIRED, release(), { cause: refusal });
+    throw refusal;
+  }
 }
 
 function refuseMissing(features: readonly Feature[], kernel: string, options?: ErrorOptions): void {

@@ -1,22 +1,11 @@
 import { objectPath } from '../kernel/artifacts.js';
 import { openCgroup } from '../kernel/cgroup.js';
-import { attachToCgroup, CgroupHook } from '../kernel/cgroup-link.js';
+import { attachToCgroup } from '../kernel/cgroup-link.js';
 import type { Descriptor } from '../kernel/descriptor.js';
-import { index, lookupPerCpu } from '../kernel/map.js';
 import { LoadedObject } from '../kernel/object.js';
-import { TAGGER_COUNTERS } from './layout.js';
+import { TAGGER_PROGRAMS } from './plan.js';
 import { encodeTaggerSettings, type TaggerSettings } from './settings.js';
-
-const PROGRAMS = [
-  { name: 'tagger_sockops', hook: CgroupHook.sockOps },
-  { name: 'tagger_bind4', hook: CgroupHook.bind4 },
-  { name: 'tagger_bind6', hook: CgroupHook.bind6 },
-  { name: 'tagger_getsockname4', hook: CgroupHook.getsockname4 },
-  { name: 'tagger_getsockname6', hook: CgroupHook.getsockname6 },
-] as const;
-
-/** How often the tagger did what, since it was attached. */
-export type TaggerCounts = Readonly<Record<Exclude<keyof typeof TAGGER_COUNTERS, 'size'>, bigint>>;
+import { type TaggerStats, taggerStatsOf } from './stats.js';
 
 /** A tagger that lasts as long as this process, or until it is disposed of: nothing of it is pinned. */
 export class TemporaryTagger implements Disposable {
@@ -29,23 +18,16 @@ export class TemporaryTagger implements Disposable {
    */
   constructor(cgroup: string, settings: TaggerSettings) {
     this.#object = LoadedObject.load(objectPath('tagger'), {
-      initial: { '.rodata.settings': encodeTaggerSettings(settings) },
+      initial: { '.rodata.settings': encodeTaggerSettings(settings, cgroup) },
     });
     using directory = openCgroup(cgroup);
-    this.#links = PROGRAMS.map(({ name, hook }) =>
+    this.#links = TAGGER_PROGRAMS.map(({ name, hook }) =>
       attachToCgroup(this.#object.program(name), directory, hook),
     );
   }
 
-  counts(): TaggerCounts {
-    const perCpu = lookupPerCpu(this.#object.map('counters'), index(0), TAGGER_COUNTERS.size);
-    const { size: _, ...fields } = TAGGER_COUNTERS;
-    return Object.fromEntries(
-      Object.entries(fields).map(([name, at]) => [
-        name,
-        perCpu.reduce((sum, values) => sum + values.readBigUInt64LE(at), 0n),
-      ]),
-    ) as TaggerCounts;
+  stats(): TaggerStats {
+    return taggerStatsOf(this.#object.map('counters'));
   }
 
   [Symbol.dispose](): void {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../../src/lab/host.js';
 import { createLab, type Lab } from '../../src/lab/lab.js';
+import type { AttachResult } from '../../src/lifecycle/attach.js';
 import { attachReceiver } from '../../src/receiver/attach.js';
 import { detachReceiver } from '../../src/receiver/detach.js';
 import type { ReceiverSettings } from '../../src/receiver/settings.js';
@@ -39,17 +40,22 @@ export class Chain implements AsyncDisposable {
     this.backend = lab.host('backend');
   }
 
-  /** Attaches the receiver to the backend, or changes its settings. Trusts the forwarder unless told otherwise. */
-  attach(settings: Partial<ReceiverSettings> = {}): void {
-    attachReceiver({
+  /** What the receiver of the backend is told. It trusts the forwarder unless told otherwise. */
+  settings(changes: Partial<ReceiverSettings> = {}): ReceiverSettings {
+    return {
       trust: [parseCidr(ADDRESSES.forwarder.ipv4), parseCidr(ADDRESSES.forwarder.ipv6)],
       profiles: DEFAULT_PROFILES,
       kinds: [],
       refuse: [],
       cgroup: this.backend.cgroup,
       sockopt: true,
-      ...settings,
-    });
+      ...changes,
+    };
+  }
+
+  /** Attaches the receiver to the backend, or changes its {@link settings}. */
+  attach(changes: Partial<ReceiverSettings> = {}): AttachResult {
+    return attachReceiver(this.settings(changes));
   }
 
   /** Attaches a tagger to the forwarder's cgroup `proxy`. What binds there to a client's address tags. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
-import { type ConnectOptions, HandmadeClient } from '../../src/lab/handmade.js';
+import { HandmadeClient } from '../../src/lab/handmade.js';
+import type { Endpoint, HandmadeConnection, Options } from '../../src/lab/handmade-connection.js';
 import type { Host } from '../../src/lab/host.js';
 import { createLab, type Lab } from '../../src/lab/lab.js';
 import type { LabProcess } from '../../src/lab/process.js';
@@ -11,9 +11,9 @@ import { detachReceiver } from '../../src/receiver/detach.js';
 import type { OutcomeName } from '../../src/receiver/outcomes.js';
 import type { ReceiverSettings } from '../../src/receiver/settings.js';
 import { DEFAULT_PROFILES, parseCidr } from '../../src/wire/index.js';
+import type { Family } from './clients.js';
 import { outcomesOf } from './outcomes.js';
-
-export type Family = 'ipv4' | 'ipv6';
+import { program } from './programs.js';
 
 /** The server's addresses; all others of 10.9.0.0/16 and fd09::/64 can be the forwarder's. */
 export const BACKEND = { ipv4: '10.9.0.1', ipv6: 'fd09::1' } as const;
@@ -23,13 +23,21 @@ export const FORWARDER = {
   ipv6: { address: 'fd09::2', port: 40000 },
 } as const;
 
-/** One connection, made by hand. What is not given is ordinary. */
-export interface Attempt extends Partial<ConnectOptions> {
+/** One connection, made by hand. What is not given is ordinary, or not there. */
+export interface Attempt {
   readonly port: number;
   /** Over which the connection comes; IPv4 unless given. */
   readonly over?: Family;
-  /** Sent behind the handshake; nothing unless given. */
-  readonly payload?: string;
+  readonly from?: Endpoint;
+  readonly synOptions?: Options;
+  /** For TCP Fast Open. */
+  readonly synPayload?: string;
+  /** Of the third ACK. */
+  readonly ackOptions?: Options;
+  /** No third ACK is sent. */
+  readonly lostAck?: boolean;
+  /** Sends what comes behind the handshake. */
+  readonly behind?: (connection: HandmadeConnection) => void;
 }
 
 /** What became of one connection. */
@@ -68,26 +76,35 @@ export class HandmadeBackend implements AsyncDisposable {
 
   /** Starts one of test/programs on a port, and waits until it listens. */
   async serve(
-    program: string,
+    name: string,
     address: string,
     port: number,
     options: readonly string[] = [],
   ): Promise<LabProcess> {
-    const path = fileURLToPath(new URL(`../programs/${program}`, import.meta.url));
-    const server = this.host.spawn(path, [address, String(port), ...options]);
+    const server = this.host.spawn(program(name), [address, String(port), ...options]);
     await server.waitForPort(port);
     return server;
   }
 
-  /** Makes one connection, and says what the server says of it and how it, and nothing else, was counted. */
-  async see({ port, over = 'ipv4', payload = '', ...options }: Attempt): Promise<Seen> {
-    const counted = outcomesOf();
-    const connection = await this.client.connect({
-      from: FORWARDER[over],
-      to: { address: BACKEND[over], port },
-      ...options,
+  /** Shakes hands by hand, and sends what comes behind. */
+  async connect(attempt: Attempt): Promise<HandmadeConnection> {
+    const { port, over = 'ipv4', from = FORWARDER[over], synOptions, synPayload, ackOptions } = attempt;
+    const connection = this.client.open(from, { address: BACKEND[over], port });
+    connection.send({
+      flags: FLAG.SYN,
+      ...(synOptions && { options: synOptions }),
+      payload: synPayload ?? '',
     });
-    if (payload !== '') connection.send({ flags: FLAG.PSH | FLAG.ACK, payload });
+    await connection.synAck();
+    if (!attempt.lostAck) connection.send({ ...(ackOptions && { options: ackOptions }) });
+    attempt.behind?.(connection);
+    return connection;
+  }
+
+  /** Makes one connection, and says what the server says of it and how it, and nothing else, was counted. */
+  async see(attempt: Attempt): Promise<Seen> {
+    const counted = outcomesOf();
+    const connection = await this.connect(attempt);
     const line = String(await connection.read()).trimEnd();
     this.client.reset(connection);
     const [outcome, ...more] = counted();

@@ -8,3 +8,8 @@ export const CLIENT = {
   ipv4: hex('fe08 1092 cb007107'),
   ipv6: hex('fe14 1092 20010db8 00000000 00000000 00000007'),
 } as const;
+
+/** The option of another client for each number from 0 to 255: 198.51.100.NUMBER, port 4242. */
+export function clientNumber(number: number): Uint8Array {
+  return Uint8Array.of(0xfe, 8, 0x10, 0x92, 198, 51, 100, number);
+}

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Lists the live tagged connections: one struct connection_line for each
- * socket that has a client in its storage, straight from the kernel. Loaded
- * for one reading of the list and gone after it.
+ * Lists the sockets that have a value in a role's storage: one struct
+ * socket_line for each, straight from the kernel. Loaded for one reading of
+ * the list and gone after it.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 #include "kernel.h"
-#include "receiver.h"
+#include "sockets.h"
+
+struct socket_value {
+	__u64 words[SOCKET_VALUE_BYTES / 8];
+};
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -20,24 +24,24 @@ static __always_inline struct address socket_address(const void *ipv4, const voi
 
 	if (family == AF_INET) {
 		bpf_probe_read_kernel(&word, sizeof(word), ipv4);
-		return mapped(CONTEXT_WORD(word));
+		return mapped(word);
 	}
 	bpf_probe_read_kernel(&address, sizeof(address), ipv6);
 	return address;
 }
 
 SEC("iter/bpf_sk_storage_map")
-int list_connections(struct bpf_iter__bpf_sk_storage_map *ctx)
+int list_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
 {
-	struct connection *connection = ctx->value;
+	const struct socket_value *value = ctx->value;
 	struct sock *sk = ctx->sk;
-	struct connection_line line = {};
+	struct socket_line line = {};
 	struct socket *socket;
 
 	/* The last call of a reading has no socket. */
-	if (!sk || !connection)
+	if (!sk || !value)
 		return 0;
-	line.connection = *connection;
+	__builtin_memcpy(line.value, value->words, SOCKET_VALUE_BYTES);
 	line.family = sk->__sk_common.skc_family;
 	line.peer = socket_address(__builtin_preserve_access_index(&sk->__sk_common.skc_daddr),
 				   __builtin_preserve_access_index(&sk->__sk_common.skc_v6_daddr), line.family);

@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { VERSION } from '../version.js';
+
+/** What a command's file exports: it declares arguments and options, and what is done with them. */
+export interface CommandModule {
+  define(command: Command): void;
+}
+
+type Load = () => Promise<CommandModule>;
+
+/**
+ * The command line. A command's file, and with it everything that it needs, is loaded when the command is called.
+ *
+ * @returns a program whose `parseAsync()` throws; it never ends the process.
+ */
+export function createProgram(): Command {
+  const program = new Command('truepeer')
+    .description('The real client address for every server behind a layer-4 proxy.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(asOneLine(text)) });
+  addCommand(
+    program,
+    'demo',
+    'the whole chain on this machine, in throw-away namespaces',
+    () => import('./demo.js'),
+  );
+  addCommand(program, 'doctor', 'what this kernel can do, and what to change', () => import('./doctor.js'));
+  addCommand(program, 'probe', 'one tagged connection, to try a backend', () => import('./probe.js'));
+
+  const receiver = program
+    .command('receiver')
+    .description('read TOA on this host, and let every server see the client');
+  addCommand(receiver, 'attach', 'start, or change settings in place', () => import('./receiver-attach.js'));
+  addCommand(receiver, 'detach', 'stop, and remove every trace', () => import('./receiver-detach.js'));
+  addCommand(
+    receiver,
+    'status',
+    'what is attached, and whether it is well',
+    () => import('./receiver-status.js'),
+  );
+  addCommand(receiver, 'stats', 'what became of the connections', () => import('./receiver-stats.js'));
+  addCommand(
+    receiver,
+    'connections',
+    'live connections with their clients',
+    () => import('./receiver-connections.js'),
+  );
+  addCommand(receiver, 'explain', 'why addresses were refused', () => import('./receiver-explain.js'));
+  addCommand(
+    receiver,
+    'profiles',
+    'which vendors send which options',
+    () => import('./receiver-profiles.js'),
+  );
+  return program;
+}
+
+function addCommand(parent: Command, name: string, summary: string, load: Load): void {
+  const command = parent
+    .command(name)
+    .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
+    .summary(summary);
+  parent.hook('preSubcommand', async (_, called) => {
+    if (called === command) (await load()).define(command);
+  });
+}
+
+/** Commander writes `error: ...`, and a guess at what was meant on a line of its own. */
+function asOneLine(text: string): string {
+  return `truepeer: ${text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll('\n', ' ')}\n`;
+}

@@ -1,0 +1,76 @@
+import { type Document, isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { Config } from './config.js';
+import { ConfigError, type ConfigProblem } from './errors.js';
+import { configSchema, keysAt } from './schema.js';
+import { didYouMean } from './suggest.js';
+
+/**
+ * Reads the text of a configuration file.
+ *
+ * @param file its name, for messages.
+ * @throws {ConfigError} with every problem there is.
+ */
+export function parseConfig(text: string, file: string): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const problemAt = (offset: number, message: string): ConfigProblem => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col, message };
+  };
+  const broken = [...document.errors, ...document.warnings];
+  if (broken.length > 0)
+    throw new ConfigError(
+      file,
+      broken.map(({ pos, message }) => problemAt(pos[0], message)),
+    );
+  const result = configSchema.safeParse(document.toJS() ?? {});
+  if (!result.success) {
+    const problems = result.error.issues
+      .flatMap((issue) => problemsOf(issue, document))
+      .map(({ offset, message }) => problemAt(offset, message));
+    throw new ConfigError(
+      file,
+      problems.sort((a, b) => a.line - b.line || a.column - b.column),
+    );
+  }
+  const { receiver } = result.data;
+  return receiver === undefined ? {} : { receiver };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, document: Document): { offset: number; message: string }[] {
+  const node = nodeAt(document, issue.path);
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({
+      offset: keyOffset(node, key),
+      message: `unknown key ${JSON.stringify(key)}: ${didYouMean(key, keysAt(issue.path))}`,
+    }));
+  if (issue.code === 'invalid_type' && issue.expected === 'object')
+    return [
+      {
+        offset: offsetOf(node),
+        message: `not a section: write ${keysAt(issue.path).join(', ')} as \`key: value\``,
+      },
+    ];
+  return [{ offset: offsetOf(node), message: issue.message }];
+}
+
+/** The node at a path; where an alias hides it, the alias. */
+function nodeAt(document: Document, path: readonly PropertyKey[]): Node | null {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node)) return node;
+  }
+  return document.contents;
+}
+
+function keyOffset(node: Node | null, name: string): number {
+  const pair = isMap(node)
+    ? node.items.find(({ key }) => isScalar(key) && String(key.value) === name)
+    : undefined;
+  return offsetOf(isNode(pair?.key) ? pair.key : node);
+}
+
+function offsetOf(node: Node | null): number {
+  return node?.range?.[0] ?? 0;
+}

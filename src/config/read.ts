@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { getSystemErrorMap } from 'node:util';
+import { type Config, DEFAULT_CONFIG } from './config.js';
+import { ConfigFileError } from './errors.js';
+
+/**
+ * Reads a configuration file (docs/configuration.md).
+ *
+ * @throws {ConfigFileError} when the file cannot be read.
+ * @throws {ConfigError} when what is in it cannot be meant; it lists every problem with line and column.
+ */
+export async function readConfig(path: string): Promise<Config> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const [code, says] = getSystemErrorMap().get(cause.errno ?? 0) ?? [cause.code, cause.message];
+    throw new ConfigFileError(`cannot read the configuration ${path}: ${says} (${code})`, { cause });
+  });
+  // The parser and the schema take longer to load than all the rest, and who attaches by flags needs neither.
+  const { parseConfig } = await import('./parse.js');
+  return parseConfig(text, path);
+}
+
+/**
+ * The configuration a command goes by: the file that was named, else {@link DEFAULT_CONFIG} where there is one.
+ *
+ * @throws as {@link readConfig}
+ */
+export async function readConfigOrDefault(path: string | undefined): Promise<Config> {
+  if (path === undefined && !existsSync(DEFAULT_CONFIG)) return {};
+  return readConfig(path ?? DEFAULT_CONFIG);
+}

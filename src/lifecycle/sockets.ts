@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { objectPath } from '../kernel/artifacts.js';
+import type { Descriptor } from '../kernel/descriptor.js';
+import { LoadedObject } from '../kernel/object.js';
+import { type Endpoint, formatAddress } from '../wire/index.js';
+
+/** struct socket_line of bpf/sockets.h */
+export const SOCKET_LINE = {
+  size: 120,
+  value: 0,
+  peer: 64,
+  local: 80,
+  peerPort: 96,
+  localPort: 98,
+  netns: 100,
+  inode: 104,
+  family: 112,
+  state: 114,
+} as const;
+
+/** Bytes that a role keeps with a socket. */
+export const SOCKET_VALUE_BYTES = 64;
+
+/** A socket for which a role keeps something. */
+export interface StoredSocket {
+  /** What is kept: SOCKET_VALUE_BYTES bytes of the role's own struct. */
+  readonly value: Buffer;
+  /** The far end, as `ss` shows it. */
+  readonly peer: Required<Endpoint>;
+  readonly local: Required<Endpoint>;
+  /** Inode number of the network namespace, as in /proc/PID/ns/net. */
+  readonly netns: number;
+  /** Inode number of the socket, as in /proc/PID/fd; 0 before accept(). */
+  readonly inode: number;
+  /** Such as `ESTABLISHED`. */
+  readonly state: string;
+}
+
+/** The states of include/net/tcp_states.h, from 1. */
+const STATES = [
+  'ESTABLISHED',
+  'SYN_SENT',
+  'SYN_RECV',
+  'FIN_WAIT1',
+  'FIN_WAIT2',
+  'TIME_WAIT',
+  'CLOSE',
+  'CLOSE_WAIT',
+  'LAST_ACK',
+  'LISTEN',
+  'CLOSING',
+  'NEW_SYN_RECV',
+] as const;
+
+/**
+ * The live sockets that have a value in a storage map, in no particular order: the kernel's own, asked just now.
+ *
+ * @throws {KernelError}
+ */
+export function listSockets(storage: Descriptor): StoredSocket[] {
+  using object = LoadedObject.load(objectPath('sockets'));
+  using reading = object.iterate('list_sockets', storage);
+  const lines = readFileSync(reading.fd);
+  return Array.from({ length: Math.floor(lines.length / SOCKET_LINE.size) }, (_, line) =>
+    decodeSocket(lines.subarray(line * SOCKET_LINE.size, (line + 1) * SOCKET_LINE.size)),
+  );
+}
+
+/** @param line struct socket_line */
+export function decodeSocket(line: Buffer): StoredSocket {
+  return {
+    value: line.subarray(SOCKET_LINE.value, SOCKET_LINE.value + SOCKET_VALUE_BYTES),
+    peer: endpointAt(line, SOCKET_LINE.peer, line.readUInt16BE(SOCKET_LINE.peerPort)),
+    local: endpointAt(line, SOCKET_LINE.local, line.readUInt16LE(SOCKET_LINE.localPort)),
+    netns: line.readUInt32LE(SOCKET_LINE.netns),
+    inode: Number(line.readBigUInt64LE(SOCKET_LINE.inode)),
+    state: STATES[line[SOCKET_LINE.state]! - 1] ?? 'UNKNOWN',
+  };
+}
+
+/** The address at an offset of a struct, as an endpoint. */
+export function endpointAt(bytes: Buffer, address: number, port: number): Required<Endpoint> {
+  return { address: formatAddress(bytes.subarray(address, address + 16)), port };
+}

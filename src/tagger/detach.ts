@@ -1,0 +1,16 @@
+import { detach } from '../lifecycle/detach.js';
+import { attachedTaggers, taggerPlan } from './plan.js';
+
+/**
+ * Detaches the tagger of a cgroup, or all taggers, and removes every trace. Connections that are open go on. New ones
+ * that the proxy still binds to a client's address are from then on what the kernel makes of such a bind: it is refused
+ * to a proxy without the privilege for it; with it they leave from the client's address, and no answer comes back.
+ *
+ * @param cgroup as an operator writes it; all taggers where none is given.
+ * @returns whether there was anything to detach.
+ * @throws PrivilegeError, CgroupError, KernelError
+ */
+export function detachTagger(cgroup?: string): boolean {
+  const plans = cgroup === undefined ? attachedTaggers() : [taggerPlan(cgroup)];
+  return plans.map((plan) => detach(plan)).some((detached) => detached);
+}

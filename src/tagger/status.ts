@@ -1,0 +1,44 @@
+import { Attached, type Health } from '../lifecycle/health.js';
+import { requireInstalled } from '../lifecycle/installed.js';
+import { readNote } from '../lifecycle/note.js';
+import type { Plan } from '../lifecycle/plan.js';
+import { TAGGER_SETTINGS } from './layout.js';
+import { attachedTaggers, taggerPlan } from './plan.js';
+import type { TaggerNote } from './settings.js';
+import { taggerStatsOf } from './stats.js';
+
+/** Everything `truepeer tagger status` says of one tagger; read from the kernel, which alone keeps it. */
+export interface TaggerStatus extends TaggerNote, Health {
+  /** What is wrong, one sentence each; empty when all is well. */
+  readonly problems: readonly string[];
+  readonly opened: bigint;
+  readonly tagged: bigint;
+}
+
+/**
+ * The attached taggers.
+ *
+ * @param cgroup only this one's, as an operator writes it; all where none is given.
+ * @throws PrivilegeError, CgroupError, KernelError; NotAttachedError where the cgroup given has none
+ */
+export function readTaggerStatuses(cgroup?: string): TaggerStatus[] {
+  return (cgroup === undefined ? attachedTaggers() : [taggerPlan(cgroup)]).map(statusOf);
+}
+
+function statusOf(plan: Plan): TaggerStatus {
+  using installed = requireInstalled(plan);
+  const attached = new Attached(plan, installed);
+  const settings = attached.settings(TAGGER_SETTINGS.size);
+  const note: TaggerNote =
+    settings === undefined
+      ? { version: 'unknown', cgroup: 'unknown', on: [] }
+      : readNote(settings, TAGGER_SETTINGS.note);
+  const stats = taggerStatsOf(installed.map('counters'));
+  return {
+    ...note,
+    ...attached.health(),
+    problems: attached.problems(note.cgroup),
+    opened: stats.opened,
+    tagged: stats.outcomes.tagged,
+  };
+}
