@@ -60,11 +60,12 @@ const cases: Record<string, [Omit<Attempt, 'port'>, typeof CLIENT_ONE | typeof F
     { lostAck: true, behind: (c) => c.send({ flags: DATA | FLAG.FIN, payload: 'x', options: one }) },
     CLIENT_ONE,
   ],
-  'an ACK of something else completes nothing': [
+  'an ACK of what was not sent is refused, and completes nothing': [
     {
       lostAck: true,
-      behind: (c) => {
+      behind: async (c) => {
         c.send({ ack: c.ack + 1, options: two });
+        await c.next(({ flags }) => (flags & FLAG.RST) !== 0);
         c.send({ options: one });
       },
     },

@@ -15,7 +15,7 @@ const USAGE: ReadonlySet<string> = new Set([
 const KNOWN: ReadonlySet<string> = new Set([
   ...['AttachedOtherwiseError', 'NotAttachedError', 'ConfigError', 'ConfigFileError'],
   ...['CgroupError', 'LibbpfMissingError', 'PrivilegeError', 'UnsupportedError'],
-  ...['CommandError', 'IsolationError'],
+  ...['CommandError', 'DemoRequirementError', 'IsolationError', 'NotSeenError'],
 ]);
 
 /** What a failed command says on standard error, and its exit status. */

@@ -24,7 +24,7 @@ export function parseConfig(text: string, file: string): Config {
       file,
       broken.map(({ pos, message }) => problemAt(pos[0], message)),
     );
-  const result = configSchema.safeParse(document.toJS() ?? {});
+  const result = configSchema.safeParse(valueOf(document, file) ?? {});
   if (!result.success) {
     const problems = result.error.issues
       .flatMap((issue) => problemsOf(issue, document))
@@ -36,6 +36,16 @@ export function parseConfig(text: string, file: string): Config {
   }
   const { receiver } = result.data;
   return receiver === undefined ? {} : { receiver };
+}
+
+/** The parser leaves it to this step to find aliases of nothing, and aliases of aliases that would fill the memory. */
+function valueOf(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw new ConfigError(file, [{ line: 1, column: 1, message: cause.message }], { cause });
+  }
 }
 
 function problemsOf(issue: z.core.$ZodIssue, document: Document): { offset: number; message: string }[] {

@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { formatAddress, parseAddress } from '../wire/index.js';
 
 /**
- * The probe's one connection, in a process of its own: `connection.js HOST PORT CLIENT-ADDRESS CLIENT-PORT TIMEOUT-MS`.
+ * The probe's one connection, in a process of its own: `connection.js ADDRESS PORT CLIENT-ADDRESS CLIENT-PORT TIMEOUT-MS NAME`.
  * It runs in a cgroup with a tagger, which takes the bind to the client's address as what to tell the backend.
  * Prints a ConnectionReport as JSON.
  */
@@ -27,6 +28,7 @@ async function main([
   address = '',
   clientPort,
   timeout,
+  name,
 ]: string[]): Promise<ConnectionReport> {
   const socket = connect({ host, port: Number(port), localAddress: address, localPort: Number(clientPort) });
   const chunks: Buffer[] = [];
@@ -38,11 +40,11 @@ async function main([
   });
   const deadline = AbortSignal.timeout(Number(timeout));
   const connected = await happens(socket, 'connect', deadline);
-  const from = connected ? { address: socket.localAddress!, port: socket.localPort! } : undefined;
+  const from = connected ? { address: plain(socket.localAddress!), port: socket.localPort! } : undefined;
   if (connected) {
     await Promise.race([happens(socket, 'data', deadline), setTimeout(LISTEN_FIRST_MS)]);
     if (chunks.length === 0 && !socket.destroyed) {
-      sent = `HEAD / HTTP/1.0\r\nHost: ${host}\r\nUser-Agent: truepeer-probe\r\n\r\n`;
+      sent = `HEAD / HTTP/1.0\r\nHost: ${name}\r\nUser-Agent: truepeer-probe\r\n\r\n`;
       socket.write(sent);
       await happens(socket, 'data', deadline);
     }
@@ -57,6 +59,11 @@ async function main([
     received: Buffer.concat(chunks).subarray(0, ENOUGH_BYTES).toString('latin1'),
     ...(error === undefined ? {} : { error }),
   };
+}
+
+/** An IPv4 address on an IPv6 socket, as people write it. */
+function plain(address: string): string {
+  return formatAddress(parseAddress(address));
 }
 
 /** Whether the event comes before the socket closes and before the deadline. */

@@ -58,7 +58,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   using tagger = new TemporaryTagger(cgroup.path, { ...kinds, on: ['syn', 'ack', 'data'], takeLocal: true });
   const enter = ['-c', JOIN_AND_EXEC, 'sh', join(cgroup.path, 'cgroup.procs')];
   const [to, from] = inOneFamily(address, client.address);
-  const connection = [CONNECTION, to, options.port, from, client.port, timeoutMs].map(String);
+  const connection = [CONNECTION, to, options.port, from, client.port, timeoutMs, options.host].map(String);
   const { stdout } = await run('sh', [...enter, process.execPath, ...connection]);
   const { written } = tagger.stats();
   return {

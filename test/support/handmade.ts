@@ -37,7 +37,7 @@ export interface Attempt {
   /** No third ACK is sent. */
   readonly lostAck?: boolean;
   /** Sends what comes behind the handshake. */
-  readonly behind?: (connection: HandmadeConnection) => void;
+  readonly behind?: (connection: HandmadeConnection) => void | Promise<void>;
 }
 
 /** What became of one connection. */
@@ -97,7 +97,7 @@ export class HandmadeBackend implements AsyncDisposable {
     });
     await connection.synAck();
     if (!attempt.lostAck) connection.send({ ...(ackOptions && { options: ackOptions }) });
-    attempt.behind?.(connection);
+    await attempt.behind?.(connection);
     return connection;
   }
 
@@ -105,8 +105,7 @@ export class HandmadeBackend implements AsyncDisposable {
   async see(attempt: Attempt): Promise<Seen> {
     const counted = outcomesOf();
     const connection = await this.connect(attempt);
-    const line = String(await connection.read()).trimEnd();
-    this.client.reset(connection);
+    const line = String(await connection.read().finally(() => this.client.reset(connection))).trimEnd();
     const [outcome, ...more] = counted();
     assert.ok(outcome !== undefined && more.length === 0, `one connection counted as ${[outcome, ...more]}`);
     return { line, outcome };

@@ -8,27 +8,62 @@ const CHILD = [process.execPath, fileURLToPath(new URL('lifecycle-child.js', imp
 /** All calls by which attach and detach change anything; `?` for those that not every architecture has. */
 const CALLS = 'bpf,?mkdir,?mkdirat,?rename,?renameat,?renameat2,?unlink,?unlinkat,?rmdir';
 
-function command(settings: ReceiverSettings | undefined): string[] {
-  return settings === undefined ? [...CHILD, 'detach'] : [...CHILD, 'attach', encodeSettings(settings)];
+/** An attach, or a detach, in a process of its own that stands ready to do it. */
+export class Change {
+  readonly #process: LabProcess;
+
+  private constructor(process: LabProcess) {
+    this.#process = process;
+  }
+
+  /** Attaches, or without settings detaches, once it is told to {@link go}. */
+  static async prepare(settings?: ReceiverSettings): Promise<Change> {
+    const verb = settings === undefined ? ['detach'] : ['attach', encodeSettings(settings)];
+    const process = new LabProcess([...CHILD, ...verb]);
+    await process.waitForLine(/^ready$/);
+    return new Change(process);
+  }
+
+  go(): void {
+    this.#process.stdin.write('go\n');
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Goes, and is killed with SIGKILL when it is about to make its n-th system call that matters. */
+  async goUntilCall(n: number): Promise<string> {
+    const trace = ['-e', `trace=${CALLS}`, '-e', `inject=${CALLS}:signal=KILL:when=${n}`];
+    const strace = new LabProcess([
+      'strace',
+      '-f',
+      '-o',
+      '/dev/null',
+      ...trace,
+      '-p',
+      String(this.#process.pid),
+    ]);
+    await strace.waitForLine(/ attached/);
+    this.go();
+    await strace.closed;
+    return this.outcome();
+  }
+
+  /** What it did: `attached`, `replaced`, `detached`, `nothing to detach`; `killed` where it was. */
+  async outcome(): Promise<string> {
+    const { status, signal } = await this.#process.closed;
+    if (signal === 'SIGKILL') return 'killed';
+    if (status !== 0) throw new Error(`ended with status ${status}: ${this.#process.output.text}`);
+    return this.#process.stdout.text.trim().split('\n').at(-1)!;
+  }
 }
 
-/** Starts to attach, or without settings to detach, in a process of its own. */
-export function startChange(settings?: ReceiverSettings): LabProcess {
-  return new LabProcess(command(settings));
-}
-
-/** The same, and kills the process with SIGKILL when it is about to make its n-th system call that matters. */
-export function startChangeKilledAt(n: number, settings?: ReceiverSettings): LabProcess {
-  const kill = ['-e', `trace=${CALLS}`, '-e', `inject=${CALLS}:signal=KILL:when=${n}`];
-  return new LabProcess(['strace', '-f', '-qq', '-o', '/dev/null', ...kill, ...command(settings)]);
-}
-
-/** What a change printed last: `attached`, `replaced`, `detached`, `nothing to detach`; `killed` where it was. */
-export async function outcomeOf(change: LabProcess): Promise<string> {
-  const { status, signal } = await change.closed;
-  if (signal === 'SIGKILL') return 'killed';
-  if (status !== 0) throw new Error(`\`${change.command}\` ended with ${status}: ${change.output.text}`);
-  return change.stdout.text.trim().split('\n').at(-1)!;
+/** {@link Change.prepare} and {@link Change.go}, for changes that start at once. */
+export async function startChange(settings?: ReceiverSettings): Promise<Change> {
+  const change = await Change.prepare(settings);
+  change.go();
+  return change;
 }
 
 function encodeSettings({ trust, ...others }: ReceiverSettings): string {

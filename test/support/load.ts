@@ -57,7 +57,14 @@ export function startLoad({ forwarder }: Chain, load: Load): LabProcess {
   return forwarder.spawn(
     programPath('connect-load'),
     [
-      ...[ADDRESSES.backend[family], String(port), '--count', String(count), '--concurrency', String(concurrency)],
+      ...[
+        ADDRESSES.backend[family],
+        String(port),
+        '--count',
+        String(count),
+        '--concurrency',
+        String(concurrency),
+      ],
       ...['--clients', CLIENTS[family], '--first', String(first), '--check'],
     ],
     { cgroup: 'proxy' },

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { waitUntil } from '../../src/lab/wait.js';
 import { openCgroup } from '../../src/kernel/cgroup.js';
 import { attachedPrograms } from '../../src/kernel/cgroup-link.js';
 import { KernelError } from '../../src/kernel/errors.js';
 import { mapById, mapInfo, programById, programInfo } from '../../src/kernel/info.js';
 import { index, lookup } from '../../src/kernel/map.js';
 import { programIds } from '../../src/kernel/program-ids.js';
+import { waitUntil } from '../../src/lab/wait.js';
 import { PIN_ROOT } from '../../src/lifecycle/plan.js';
 import { SETTINGS } from '../../src/receiver/layout.js';
 import { RECEIVER } from '../../src/receiver/plan.js';
@@ -16,7 +16,9 @@ export function remainsOf(cgroup: string): string[] {
   using directory = openCgroup(cgroup);
   return [
     ...(existsSync(PIN_ROOT) ? [PIN_ROOT, ...readdirSync(PIN_ROOT, { recursive: true })].map(String) : []),
-    ...RECEIVER.programs.flatMap(({ hook, name }) => attachedPrograms(directory, hook).map((id) => `${name} ${id}`)),
+    ...RECEIVER.programs.flatMap(({ hook, name }) =>
+      attachedPrograms(directory, hook).map((id) => `${name} ${id}`),
+    ),
     ...[...programIds()].filter((id) => cgroupOf(id) === cgroup).map((id) => `program ${id}`),
   ];
 }

@@ -1,0 +1,170 @@
+import { z } from 'zod';
+import { OUTCOMES } from '../receiver/outcomes.js';
+import { REFUSABLE } from '../receiver/settings.js';
+
+/*
+ * What `--json` prints, one shape for each command; docs/json.md explains them. They are published: keys are added,
+ * and never renamed, removed or given another type.
+ */
+
+/** A 64-bit count: a number, or a decimal string where a double would not hold it exactly. */
+const count = z.union([z.int().nonnegative(), z.string().regex(/^[1-9]\d{15,}$/)]);
+const rate = z.number().nonnegative();
+/** ISO 8601, UTC, to the millisecond. */
+const time = z.iso.datetime({ precision: 3 });
+const endpoint = z.strictObject({
+  address: z.union([z.ipv4(), z.ipv6()]),
+  port: z.int().min(0).max(65535).optional(),
+});
+/** The kind and length of an option. */
+const kind = z.string().regex(/^\d+\/\d+$/);
+const outcomeName = z.enum(OUTCOMES.map(({ name }) => name));
+
+function perOutcome<T extends z.ZodType>(value: T) {
+  return z.record(outcomeName, value);
+}
+
+/** `receiver status` */
+export const statusShape = z.discriminatedUnion('attached', [
+  z.strictObject({ attached: z.literal(false) }),
+  z.strictObject({
+    attached: z.literal(true),
+    version: z.string(),
+    problems: z.array(z.string()),
+    cgroup: z.string(),
+    since: time,
+    changed: time,
+    trust: z.union([z.literal('any'), z.array(z.union([z.cidrv4(), z.cidrv6()]))]),
+    profiles: z.array(z.string()),
+    kinds: z.array(kind),
+    reads: z.strictObject({ completing: z.array(kind), syn: z.array(kind) }),
+    refuse: z.array(z.enum(REFUSABLE)),
+    sockopt: z.boolean(),
+    programs: z.array(
+      z.strictObject({
+        name: z.string(),
+        programId: z.int().positive(),
+        linkId: z.int().positive(),
+        loadedAt: time,
+      }),
+    ),
+    established: count,
+    tagged: count,
+  }),
+]);
+
+/** `receiver stats`; with `--watch` one a line, with rates from the second one on */
+export const statsShape = z.strictObject({
+  established: count,
+  outcomes: perOutcome(count),
+  peername: z.strictObject({ client: count, mismatch: count, transport: count, other: count }),
+  sockopt: count,
+  perSecond: z.strictObject({ established: rate, outcomes: perOutcome(rate) }).optional(),
+});
+
+/** `receiver stats --classic` */
+export const classicShape = z.strictObject({
+  syn_recv_sock_toa: count,
+  syn_recv_sock_no_toa: count,
+  getname_toa_ok: count,
+  getname_toa_mismatch: count,
+  getname_toa_bypass: count,
+  getname_toa_empty: count,
+});
+
+/** `receiver connections` */
+export const connectionsShape = z.strictObject({
+  connections: z.array(
+    z.strictObject({
+      client: endpoint.optional(),
+      peer: endpoint,
+      local: endpoint,
+      kind,
+      vip: endpoint.optional(),
+      vid: z.int().nonnegative().optional(),
+      fromSyn: z.boolean(),
+      nat64: z.boolean(),
+      ageMs: z.int().nonnegative(),
+      state: z.string(),
+      netns: z.int().positive(),
+      inode: z.int().nonnegative(),
+    }),
+  ),
+});
+
+/** One line of `receiver explain --follow` */
+export const decisionShape = z.strictObject({
+  at: time,
+  outcome: outcomeName,
+  peer: endpoint,
+  local: endpoint,
+  options: z.string().regex(/^([0-9a-f]{2}){0,40}$/),
+  described: z.array(z.string()),
+  about: z.string().optional(),
+  syn: z.boolean(),
+});
+
+/** `receiver explain` */
+export const explainShape = z.strictObject({
+  refusals: z.array(decisionShape),
+  established: count,
+  outcomes: perOutcome(count),
+});
+
+/** `receiver profiles` */
+export const profilesShape = z.strictObject({
+  profiles: z.array(
+    z.strictObject({
+      name: z.string(),
+      who: z.string(),
+      default: z.boolean(),
+      kinds: z.array(z.strictObject({ kind, on: z.enum(['completing', 'syn']) })),
+      notes: z.array(z.string()),
+    }),
+  ),
+});
+
+const role = z.enum(['receiver', 'tagger']);
+
+/** `doctor` */
+export const doctorShape = z.strictObject({
+  ok: z.boolean(),
+  roles: z.record(role, z.boolean()),
+  kernel: z.strictObject({ release: z.string(), architecture: z.string() }),
+  libbpf: z.string().nullable(),
+  findings: z.array(
+    z.strictObject({
+      id: z.string(),
+      name: z.string(),
+      since: z.string().regex(/^\d+\.\d+$/),
+      roles: z.array(role),
+      required: z.boolean(),
+      state: z.enum(['present', 'missing', 'unknown']),
+      detail: z.string().nullable(),
+      without: z.string(),
+      remedy: z.string().nullable(),
+    }),
+  ),
+  mounts: z.strictObject({
+    cgroup: z.strictObject({ point: z.string(), layout: z.enum(['hybrid', 'unified']) }).nullable(),
+    bpffs: z.strictObject({ point: z.string(), mounted: z.boolean() }),
+  }),
+  settings: z.strictObject({
+    lockdown: z.string().nullable(),
+    unprivilegedBpfDisabled: z.int().nullable(),
+    bpfJit: z.int().nullable(),
+    mptcp: z.int().nullable(),
+    tcpFastOpen: z.int().nullable(),
+    hostCgroups: z.boolean(),
+  }),
+  conflicts: z.array(
+    z.strictObject({
+      kind: z.enum(['module', 'program']),
+      what: z.string(),
+      effect: z.string(),
+      remedy: z.string(),
+      prevents: z.array(role),
+    }),
+  ),
+  notes: z.array(z.strictObject({ id: z.string(), text: z.string() })),
+});
