@@ -24,7 +24,7 @@ export function parseConfig(text: string, file: string): Config {
       file,
       broken.map(({ pos, message }) => problemAt(pos[0], message)),
     );
-  const result = configSchema.safeParse(valueOf(document, file) ?? {});
+  const result = configSchema.safeParse(contentOf(document, file) ?? {});
   if (!result.success) {
     const problems = result.error.issues
       .flatMap((issue) => problemsOf(issue, document))
@@ -39,7 +39,7 @@ export function parseConfig(text: string, file: string): Config {
 }
 
 /** The parser leaves it to this step to find aliases of nothing, and aliases of aliases that would fill the memory. */
-function valueOf(document: Document, file: string): unknown {
+function contentOf(document: Document, file: string): unknown {
   try {
     return document.toJS();
   } catch (cause) {

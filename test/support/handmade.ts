@@ -106,9 +106,9 @@ export class HandmadeBackend implements AsyncDisposable {
     const counted = outcomesOf();
     const connection = await this.connect(attempt);
     const line = String(await connection.read().finally(() => this.client.reset(connection))).trimEnd();
-    const [outcome, ...more] = counted();
-    assert.ok(outcome !== undefined && more.length === 0, `one connection counted as ${[outcome, ...more]}`);
-    return { line, outcome };
+    const [[outcome, count] = [], ...others] = Object.entries(counted());
+    assert.deepEqual([count, others], [1, []], 'one connection counts once');
+    return { line, outcome: outcome as OutcomeName };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
