@@ -10,6 +10,6 @@ app.use(async (context, next) => {
   context.set('client', clientOf(context.env.incoming.socket));
   await next();
 });
-app.get('/', (context) => context.json(context.get('client')));
+app.get('*', (context) => context.json(context.get('client')));
 
 serve({ fetch: app.fetch, port: Number(process.argv[2] ?? 8080) });

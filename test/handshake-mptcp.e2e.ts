@@ -1,36 +1,117 @@
-import { test } from 'node:test';
-import { ADDRESSES, createChain } from './support/chain.js';
-import { program } from './support/programs.js';
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { waitUntil } from '../src/lab/wait.js';
 import { readStats } from '../src/receiver/stats.js';
+import { ADDRESSES, type Chain, createChain } from './support/chain.js';
+import type { Family } from './support/clients.js';
+import { kernelCounter } from './support/kernel-counter.js';
+import { serve } from './support/load.js';
+import { type Counted, outcomesOf } from './support/outcomes.js';
+
+const MPTCP = 262;
+const TCP = 6;
+const PORT = 9000;
+const ASKED = 9001;
+
+/** Connects from a client's address, as proxies do, and prints the server's line. */
 const CLIENT = `
-import socket,sys
-fam = socket.AF_INET6 if ':' in sys.argv[1] else socket.AF_INET
-s = socket.socket(fam, socket.SOCK_STREAM, int(sys.argv[5]))
-s.bind((sys.argv[3], int(sys.argv[4])))
-s.connect((sys.argv[1], int(sys.argv[2])))
-print(s.recv(100).decode().strip(), 'mptcp info', s.getsockopt(284, 1, 100).hex() if int(sys.argv[5])==262 else '', flush=True)
-s.send(b'x')
-sys.stdin.readline()
+import socket, sys
+address, port, client, protocol = sys.argv[1:]
+family = socket.AF_INET6 if ':' in address else socket.AF_INET
+with socket.socket(family, socket.SOCK_STREAM, int(protocol)) as s:
+    s.bind((client, 4242))
+    s.connect((address, int(port)))
+    s.send(b'x')
+    print(s.makefile().readline(), end='', flush=True)
 `;
-test('x', async () => {
-  await using chain = await createChain({ });
+
+/** Accepts one MPTCP connection, and prints what it says of its peer at once and for every line it is sent. */
+const ASKED_SERVER = `
+import socket, sys
+with socket.socket(socket.AF_INET6, socket.SOCK_STREAM, ${MPTCP}) as listener:
+    listener.bind(('::', ${ASKED}))
+    listener.listen()
+    s, peer = listener.accept()
+print('accepted', peer[:2], flush=True)
+for line in sys.stdin:
+    info = s.getsockopt(socket.IPPROTO_TCP, 0x5450, 72)
+    print('asked', s.getpeername()[:2], info[:16].hex(), info[48:50].hex(), flush=True)
+`;
+
+let chain: Chain;
+before(async () => {
+  chain = await createChain();
   chain.attach();
-  chain.tag();
+  await serve(chain.backend, 'peername-server', PORT, ['--mptcp']);
+});
+after(() => chain[Symbol.asyncDispose]());
+
+const setTimestamps = (on: 0 | 1) => chain.forwarder.run('sysctl', ['-w', `net.ipv4.tcp_timestamps=${on}`]);
+
+interface Taken {
+  readonly line: string;
+  readonly counted: Counted;
+  /** Connections that were MPTCP to the end of the handshake. */
+  readonly mptcp: number;
+}
+
+async function connect(family: Family, protocol: number): Promise<Taken> {
   const { backend, forwarder } = chain;
-  backend.spawn(program('peername-server'), ['::', '9000', '--mptcp']);
-  await backend.waitForPort(9000);
-  backend.spawn(program('peername-server'), ['0.0.0.0', '9001', '--mptcp']);
-  await backend.waitForPort(9001);
-  const dump = forwarder.spawn('tcpdump', ['-nnvi', 'eth1', 'tcp']);
-  await dump.waitForLine(/listening/);
-  for (const ts of ['1', '0'])
-  for (const [to, cl] of [[ADDRESSES.backend.ipv4, '203.0.113.7'], [ADDRESSES.backend.ipv6, '2001:db8:1::7']] as const)
-  for (const proto of ['6', '262']) for (const port of to.includes(':') ? ['9000'] : ['9000', '9001']) {
-    await forwarder.run('sysctl', ['-w', `net.ipv4.tcp_timestamps=${ts}`]);
-    const r = await forwarder.run('python3', ['-c', CLIENT, to, port, cl, '4242', proto], { cgroup: 'proxy', check: false });
-    console.log(ts, to, port, proto, r.stdout, r.stderr.slice(-300));
-    console.log(Object.entries(readStats().outcomes).filter(([,n])=>n));
-  }
-    console.log((await backend.run('nstat', ['-as'])).stdout.split('\n').filter((l) => /MPT/.test(l)).join('\n'));
-  await dump.stop(); console.log(dump.stdout.text.split('\n').slice(0, 60).join('\n'));
+  const counted = outcomesOf();
+  const before = await kernelCounter(backend, 'MPTcpExtMPCapableACKRX');
+  const options = [ADDRESSES.backend[family], String(PORT), ADDRESSES.client[family], String(protocol)];
+  const { stdout } = await forwarder.run('python3', ['-c', CLIENT, ...options], { cgroup: 'proxy' });
+  const mptcp = (await kernelCounter(backend, 'MPTcpExtMPCapableACKRX')) - before;
+  return { line: stdout.trimEnd(), counted: counted(), mptcp };
+}
+
+test('an MPTCP listener sees the client of plain TCP connections', async () => {
+  chain.tag();
+  const counted = { tagged: 1 };
+  const { ipv4, ipv6 } = ADDRESSES.client;
+  assert.deepEqual(await connect('ipv4', TCP), { line: `::ffff:${ipv4} 4242`, counted, mptcp: 0 });
+  assert.deepEqual(await connect('ipv6', TCP), { line: `${ipv6} 4242`, counted, mptcp: 0 });
+});
+
+test('… and of MPTCP connections: with timestamps an IPv4 client’s option fills the 40 bytes', async () => {
+  chain.tag();
+  const counted = { tagged: 1 };
+  const { client, forwarder } = ADDRESSES;
+  assert.deepEqual(await connect('ipv4', MPTCP), { line: `::ffff:${client.ipv4} 4242`, counted, mptcp: 1 });
+
+  const { line, ...rest } = await connect('ipv6', MPTCP);
+  assert.match(line, new RegExp(`^${forwarder.ipv6} `), 'an IPv6 client’s option has no room there');
+  assert.deepEqual(rest, { counted: { 'no-option': 1 }, mptcp: 1 });
+});
+
+test('… without timestamps an IPv6 client’s option has room, too', async () => {
+  await setTimestamps(0);
+  chain.tag();
+  const counted = { tagged: 1 };
+  const { ipv4, ipv6 } = ADDRESSES.client;
+  assert.deepEqual(await connect('ipv4', MPTCP), { line: `::ffff:${ipv4} 4242`, counted, mptcp: 1 });
+  assert.deepEqual(await connect('ipv6', MPTCP), { line: `${ipv6} 4242`, counted, mptcp: 1 });
+  await setTimestamps(1);
+});
+
+test('a further subflow that names another client changes nothing, and is counted as what it is', async () => {
+  const { backend, forwarder } = chain;
+  await setTimestamps(0); // or there is no room for the option beside MP_JOIN
+  const tagger = chain.tag();
+  const counted = outcomesOf();
+  const server = backend.spawn('python3', ['-c', ASKED_SERVER]);
+  await server.waitForPort(ASKED);
+
+  // The forwarder's kernel binds the second subflow to this address, and the tagger takes that for a client.
+  await forwarder.run('ip', ['mptcp', 'endpoint', 'add', '198.51.100.9', 'dev', 'eth1', 'subflow']);
+  const options = [ADDRESSES.backend.ipv4, String(ASKED), ADDRESSES.client.ipv4, String(MPTCP)];
+  forwarder.spawn('python3', ['-c', CLIENT, ...options], { cgroup: 'proxy' });
+  const who = `\\('::ffff:${ADDRESSES.client.ipv4}', 4242\\)`;
+  await server.waitForLine(new RegExp(`^accepted ${who}$`));
+
+  await waitUntil('the second subflow', () => readStats().outcomes.subflow === 1n);
+  assert.equal(tagger.stats().written.ack, 2n, 'both subflows’ third ACKs carried an option');
+  server.stdin.write('\n');
+  await server.waitForLine(new RegExp(`^asked ${who} 0{20}ffffcb007107 1092$`));
+  assert.deepEqual(counted(), { tagged: 1, subflow: 1 });
 });

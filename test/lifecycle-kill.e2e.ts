@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { detachReceiver } from '../src/receiver/detach.js';
-import type { ReceiverSettings } from '../src/receiver/settings.js';
 import { readStatus } from '../src/receiver/status.js';
 import { type Chain, createChain } from './support/chain.js';
-import { Change } from './support/lifecycle.js';
+import { Changes, type Order } from './support/lifecycle.js';
 import { Random } from './support/random.js';
 import { waitUntilNothingRemains } from './support/remains.js';
 import { Traffic } from './support/traffic.js';
@@ -13,6 +12,7 @@ import { Traffic } from './support/traffic.js';
 /** Together, kills at every system call and kills at random moments. */
 const KILLS = 200;
 
+const changes = new Changes();
 let chain: Chain;
 let kills = 0;
 
@@ -24,12 +24,16 @@ afterEach(async () => {
   detachReceiver();
   await waitUntilNothingRemains(chain.backend.cgroup);
 });
-after(() => chain[Symbol.asyncDispose]());
+after(async () => {
+  changes[Symbol.dispose]();
+  await chain[Symbol.asyncDispose]();
+});
 
 /** Whether a change was killed at its n-th system call: false where it makes fewer. */
-async function isKilledAt(n: number, settings?: ReceiverSettings): Promise<boolean> {
-  const change = await Change.prepare(settings);
-  const killed = (await change.goUntilCall(n)) === 'killed';
+async function isKilledAt(n: number, order: Order): Promise<boolean> {
+  const change = await changes.next();
+  await change.goUntilCall(n, order);
+  const killed = (await change.outcome()) === 'killed';
   if (killed) kills++;
   return killed;
 }
@@ -65,7 +69,7 @@ test('a detach killed at any step is completed by the next, or undone by an atta
   for (let n = 1, killed = true; killed; n++) {
     chain.attach();
     assert.deepEqual(problems(), []);
-    killed = await isKilledAt(n);
+    killed = await isKilledAt(n, 'detach');
   }
 });
 
@@ -77,8 +81,7 @@ test('attaches killed at random moments leave nothing behind the next attach and
   const whole = performance.now() - began;
   while (kills < KILLS) {
     if (random.oneIn(4)) detachReceiver();
-    const change = await Change.prepare(chain.settings({ sockopt: random.oneIn(2) }));
-    change.go();
+    const change = await changes.start(chain.settings({ sockopt: random.oneIn(2) }));
     await sleep((random.below(1000) / 1000) * whole);
     change.kill();
     if ((await change.outcome()) === 'killed') kills++;

@@ -52,8 +52,13 @@ export function clientOf(socket: Socket): Client {
     throw new TypeError('clientOf(socket): the socket is not connected');
   const info = readInfo(socket);
   return info === undefined
-    ? { client: { address: remoteAddress, port: remotePort }, told: false }
+    ? { client: { address: unmapped(remoteAddress), port: remotePort }, told: false }
     : decodeInfo(info);
+}
+
+/** A dual-stack socket's IPv4 address as people write it. It may carry a zone, so it is not parsed. */
+function unmapped(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, '');
 }
 
 function readInfo(socket: Socket): Buffer | undefined {

@@ -1,15 +1,14 @@
 /**
- * `node lifecycle-child.js attach SETTINGS`, or `detach`: prints "ready", does that when something comes on standard
- * input, and prints how it ended. A process of its own, so that it can be killed, and so that two can be at it at once.
+ * Prints "ready"; attaches with the settings that come on standard input, or detaches where `"detach"` comes; prints
+ * how that ended. A process of its own, so that it can be killed, and so that two can be at it at once.
  */
 import { once } from 'node:events';
 import { attachReceiver } from '../../src/receiver/attach.js';
 import { detachReceiver } from '../../src/receiver/detach.js';
-import { decodeSettings } from './lifecycle.js';
+import { decodeOrder } from './lifecycle.js';
 
-const [verb, settings = ''] = process.argv.slice(2);
 console.log('ready');
-await once(process.stdin, 'data');
-if (verb === 'attach') console.log(attachReceiver(decodeSettings(settings)).outcome);
-else console.log(detachReceiver() ? 'detached' : 'nothing to detach');
+const order = decodeOrder(String(await once(process.stdin, 'data')));
+if (order === 'detach') console.log(detachReceiver() ? 'detached' : 'nothing to detach');
+else console.log(attachReceiver(order).outcome);
 process.exit();

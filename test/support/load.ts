@@ -65,7 +65,7 @@ export function startLoad({ forwarder }: Chain, load: Load): LabProcess {
         '--concurrency',
         String(concurrency),
       ],
-      ...['--clients', CLIENTS[family], '--first', String(first), '--check'],
+      ...['--clients', CLIENTS[family], '--first', String(first), '--check', '--seconds', '600'],
     ],
     { cgroup: 'proxy' },
   );
