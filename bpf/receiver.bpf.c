@@ -246,11 +246,17 @@ static __always_inline void record(struct bpf_sock_ops *ctx, const struct segmen
 	recorder_end(slot);
 }
 
+/* Whether the completing segment held no client that could be believed: then the SYN may name one. */
+static __always_inline bool names_nobody(__u8 outcome)
+{
+	return outcome == OUTCOME_NO_OPTION || outcome == OUTCOME_OTHER_KIND || outcome == OUTCOME_LOOKALIKE;
+}
+
 static __always_inline void establish(struct bpf_sock_ops *ctx)
 {
 	struct connection connection = {};
-	struct segment segment = {};
-	struct verdict verdict = { .outcome = OUTCOME_NO_OPTION };
+	struct segment segment = {}, of_syn = {};
+	struct verdict verdict = { .outcome = OUTCOME_NO_OPTION }, by_syn;
 	struct mptcp_sock *owner = mptcp_owner(ctx);
 	struct counters *counted = own_counters();
 	__u8 syn[SYN_BUFFER] = {};
@@ -262,9 +268,13 @@ static __always_inline void establish(struct bpf_sock_ops *ctx)
 	else if (completing_options(ctx, &segment))
 		verdict = judge(ctx, &segment, walk_completing(ctx), settings.completing, &connection);
 
-	if (settings.read_syn && verdict.outcome == OUTCOME_NO_OPTION && syn_options(ctx, syn, &segment)) {
+	if (settings.read_syn && names_nobody(verdict.outcome) && syn_options(ctx, syn, &of_syn)) {
 		connection.flags = TRUEPEER_FROM_SYN;
-		verdict = judge(ctx, &segment, walk_syn(ctx), settings.syn, &connection);
+		by_syn = judge(ctx, &of_syn, walk_syn(ctx), settings.syn, &connection);
+		if (by_syn.outcome != OUTCOME_NO_OPTION) {
+			verdict = by_syn;
+			segment = of_syn;
+		}
 	}
 	if (is_kept(verdict.outcome))
 		verdict.outcome = keep(ctx, owner, &connection, verdict.outcome);

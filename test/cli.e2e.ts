@@ -3,9 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { statusShape } from '../src/cli/json-shapes.js';
+import { createProgram } from '../src/cli/program.js';
 import { createLab } from '../src/lab/lab.js';
 import { run } from '../src/lab/run.js';
 import { detachReceiver } from '../src/receiver/detach.js';
+import { VERSION } from '../src/version.js';
 import { assertRefused, BINARY, jsonOf, truepeer, truepeerAsNobody } from './support/cli.js';
 import { remainsOf, waitUntilNothingRemains } from './support/remains.js';
 
@@ -70,8 +72,8 @@ test('bad input gets one line and changes nothing, attached or not', async () =>
   const { cgroup } = lab.host('backend');
   const refuseAll = async (): Promise<void> => {
     const before = remainsOf(cgroup);
-    for (const [args, status, says] of BAD_INPUT)
-      assertRefused(await truepeer('receiver', ...args), status, says);
+    const answers = await Promise.all(BAD_INPUT.map(([args]) => truepeer('receiver', ...args)));
+    for (const [at, [, status, says]] of BAD_INPUT.entries()) assertRefused(answers[at]!, status, says);
     assert.deepEqual(remainsOf(cgroup), before);
   };
   assert.deepEqual(remainsOf(cgroup), []);
@@ -82,6 +84,20 @@ test('bad input gets one line and changes nothing, attached or not', async () =>
   } finally {
     detachReceiver();
   }
+});
+
+test('every command explains itself', async () => {
+  const commands = createProgram().commands.flatMap((command) => [
+    [command.name()],
+    ...command.commands.map((below) => [command.name(), below.name()]),
+  ]);
+  assert.ok(commands.length > 10);
+  const answers = await Promise.all(commands.map((command) => truepeer(...command, '--help')));
+  for (const [at, { status, stdout, stderr }] of answers.entries()) {
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.ok(stdout.startsWith(`Usage: truepeer ${commands[at]!.join(' ')} `), stdout);
+  }
+  assert.equal((await truepeer('--version')).stdout, `${VERSION}\n`);
 });
 
 test('a configuration with mistakes: a line for each, and nothing is changed', async () => {
@@ -114,7 +130,7 @@ test('attach, replace, detach', async () => {
   assert.match(next!, /truepeer receiver connections/);
   const first = await jsonOf(statusShape, 'receiver', 'status');
   assert.ok(first.attached);
-  assert.deepEqual(first.trust.toSorted(), ['10.0.0.0/8', '192.0.2.1/32', '2001:db8::/32']);
+  assert.deepEqual([first.trust].flat().toSorted(), ['10.0.0.0/8', '192.0.2.1/32', '2001:db8::/32']);
   assert.deepEqual([first.profiles, first.kinds], [['tencent', 'dpvs', 'lvs'], []]);
   assert.deepEqual(first.reads, { completing: ['200/8', '253/20', '254/8', '254/20'], syn: [] });
   assert.deepEqual([first.cgroup, first.problems, first.sockopt, first.refuse], [cgroup, [], true, []]);

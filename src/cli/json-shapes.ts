@@ -9,6 +9,7 @@ import { REFUSABLE } from '../receiver/settings.js';
 
 /** A 64-bit count: a number, or a decimal string where a double would not hold it exactly. */
 const count = z.union([z.int().nonnegative(), z.string().regex(/^[1-9]\d{15,}$/)]);
+const natural = z.int().nonnegative();
 const rate = z.number().nonnegative();
 /** ISO 8601, UTC, to the millisecond. */
 const time = z.iso.datetime({ precision: 3 });
@@ -16,6 +17,8 @@ const endpoint = z.strictObject({
   address: z.union([z.ipv4(), z.ipv6()]),
   port: z.int().min(0).max(65535).optional(),
 });
+/** Bytes of TCP options. */
+const hex = z.string().regex(/^([0-9a-f]{2}){0,40}$/);
 /** The kind and length of an option. */
 const kind = z.string().regex(/^\d+\/\d+$/);
 const outcomeName = z.enum(OUTCOMES.map(({ name }) => name));
@@ -81,13 +84,13 @@ export const connectionsShape = z.strictObject({
       local: endpoint,
       kind,
       vip: endpoint.optional(),
-      vid: z.int().nonnegative().optional(),
+      vid: natural.optional(),
       fromSyn: z.boolean(),
       nat64: z.boolean(),
-      ageMs: z.int().nonnegative(),
+      ageMs: natural,
       state: z.string(),
       netns: z.int().positive(),
-      inode: z.int().nonnegative(),
+      inode: natural,
     }),
   ),
 });
@@ -98,7 +101,7 @@ export const decisionShape = z.strictObject({
   outcome: outcomeName,
   peer: endpoint,
   local: endpoint,
-  options: z.string().regex(/^([0-9a-f]{2}){0,40}$/),
+  options: hex,
   described: z.array(z.string()),
   about: z.string().optional(),
   syn: z.boolean(),
@@ -167,4 +170,35 @@ export const doctorShape = z.strictObject({
     }),
   ),
   notes: z.array(z.strictObject({ id: z.string(), text: z.string() })),
+});
+
+const endpointWithPort = endpoint.required();
+
+/** `probe` */
+export const probeShape = z.strictObject({
+  backend: endpointWithPort,
+  client: endpointWithPort,
+  kind,
+  option: hex,
+  segments: z.strictObject({ syn: natural, ack: natural, data: natural }),
+  connected: z.boolean(),
+  from: endpointWithPort.optional(),
+  sent: z.string(),
+  received: z.string(),
+  error: z.string().optional(),
+});
+
+/** `demo` */
+export const demoShape = z.strictObject({
+  rows: z.array(
+    z.strictObject({
+      family: z.enum(['ipv4', 'ipv6']),
+      client: z.string(),
+      without: z.string(),
+      with: z.string(),
+    }),
+  ),
+  works: z.boolean(),
+  established: count,
+  tagged: count,
 });

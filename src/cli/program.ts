@@ -53,6 +53,24 @@ export function createProgram(): Command {
     'which vendors send which options',
     () => import('./receiver-profiles.js'),
   );
+
+  const tagger = program.command('tagger').description('let an unmodified proxy on this host send TOA');
+  addCommand(tagger, 'attach', 'start, or change settings in place', () => import('./tagger-attach.js'));
+  addCommand(tagger, 'detach', 'stop, and remove every trace', () => import('./tagger-detach.js'));
+  addCommand(
+    tagger,
+    'status',
+    'what is attached, and whether it is well',
+    () => import('./tagger-status.js'),
+  );
+  addCommand(tagger, 'stats', 'what became of the connections', () => import('./tagger-stats.js'));
+  addCommand(
+    tagger,
+    'connections',
+    'live connections with their clients',
+    () => import('./tagger-connections.js'),
+  );
+  addCommand(tagger, 'explain', 'why connections went untagged', () => import('./tagger-explain.js'));
   return program;
 }
 

@@ -1,4 +1,5 @@
 import type { ReceiverSettings } from '../receiver/settings.js';
+import type { TaggerChoice } from './tagger-settings.js';
 
 /** Where the configuration is looked for when none is named. */
 export const DEFAULT_CONFIG = '/etc/truepeer/truepeer.yaml';
@@ -6,7 +7,8 @@ export const DEFAULT_CONFIG = '/etc/truepeer/truepeer.yaml';
 /** The section `receiver:`. What is absent was not said. */
 export type ReceiverConfig = Partial<ReceiverSettings>;
 
-/** A configuration file that has been read. Sections of other roles are not in here. */
+/** A configuration file that has been read. The forwarder's section is not in here. */
 export interface Config {
   readonly receiver?: ReceiverConfig;
+  readonly tagger?: readonly TaggerChoice[];
 }

@@ -58,8 +58,35 @@ test('`any` is a word of its own', () => {
   ]);
 });
 
-test('sections of other roles are not read', () => {
-  assert.deepEqual(parseConfig('tagger: [{ anything: at all }]\nforwarder: 5\n', 'c.yaml'), {});
+test('the section of a role to come is not read', () => {
+  assert.deepEqual(parseConfig('forwarder: 5\n', 'c.yaml'), {});
+});
+
+test('the taggers, one a cgroup, are read', () => {
+  const text = `tagger:
+  - cgroup: system.slice/haproxy.service
+  - { cgroup: system.slice/nginx.service, profile: dpvs, on: [ack, data] }
+`;
+  assert.deepEqual(parseConfig(text, 'c.yaml').tagger, [
+    { cgroup: 'system.slice/haproxy.service' },
+    { cgroup: 'system.slice/nginx.service', profile: 'dpvs', on: ['ack', 'data'] },
+  ]);
+});
+
+test('mistakes in a tagger are told with their place', () => {
+  const text = `tagger:
+  - cgroup: a.service
+    kidn: 254/8
+  - { cgroup: b.service, kind: 254/8, profile: lvs }
+  - { cgroup: c.service, on: [sny] }
+  - kind: 252/20
+`;
+  assert.deepEqual(problemsIn(text), [
+    '3:5: unknown key "kidn": did you mean kind?',
+    '4:5: kind 254/8 and profile lvs both say which option to write: give one of them',
+    '5:31: cannot write on "sny": did you mean syn?',
+    '6:5: cgroup is missing: write a word like system.slice/haproxy.service',
+  ]);
 });
 
 test('every problem is listed, where it stands', () => {

@@ -34,8 +34,8 @@ export function parseConfig(text: string, file: string): Config {
       problems.sort((a, b) => a.line - b.line || a.column - b.column),
     );
   }
-  const { receiver } = result.data;
-  return receiver === undefined ? {} : { receiver };
+  const { receiver, tagger } = result.data;
+  return { ...(receiver && { receiver }), ...(tagger && { tagger }) };
 }
 
 /** The parser leaves it to this step to find aliases of nothing, and aliases of aliases that would fill the memory. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { TaggerKindError } from '../tagger/settings.js';
 import { AddressError, KindError, ProfileError } from '../wire/index.js';
 import { SettingError } from './errors.js';
+import { checkTaggerChoice, parseSegment } from './tagger-settings.js';
 import {
   checkTrustWord,
   parseCgroup,
@@ -10,7 +12,7 @@ import {
   parseTrust,
 } from './values.js';
 
-const EXPECTED = [AddressError, KindError, ProfileError, SettingError];
+const EXPECTED = [AddressError, KindError, ProfileError, SettingError, TaggerKindError];
 
 /** What `parse` makes of the input; what it refuses becomes the message. */
 function read<In, Out>(parse: (input: In) => Out): (input: In, context: z.RefinementCtx<In>) => Out {
@@ -33,7 +35,10 @@ function quote(value: unknown): string {
 function word<Out>(parse: (word: string) => Out, example: string) {
   return z
     .string({
-      error: ({ input }) => `${quote(input)} is not text: write a word like ${example}, in quotes if need be`,
+      error: ({ input, path }) =>
+        input === undefined
+          ? `${String(path?.at(-1))} is missing: write a word like ${example}`
+          : `${quote(input)} is not text: write a word like ${example}, in quotes if need be`,
     })
     .transform(read(parse));
 }
@@ -64,17 +69,31 @@ const receiver = z.strictObject({
     .exactOptional(),
 });
 
+const taggerKeys = z.strictObject({
+  cgroup: word(parseCgroup, 'system.slice/haproxy.service'),
+  kind: word(parseKindName, '254/8').exactOptional(),
+  profile: word(parseProfile, 'dpvs').exactOptional(),
+  on: someOf(word(parseSegment, 'syn'), '[syn, ack, data]').exactOptional(),
+});
+const tagger = taggerKeys.transform(read(checkTaggerChoice));
+
 /** A section with nothing in it, as when every key is commented out, says nothing. */
 const emptyIfNull = (input: unknown) => (input === null ? {} : input);
 
 /** The whole file. The other roles read their own sections. */
 export const configSchema = z.strictObject({
   receiver: z.preprocess(emptyIfNull, receiver).exactOptional(),
-  tagger: z.unknown().optional(),
+  tagger: z
+    .preprocess(
+      (input) => (input === null ? [] : input),
+      list(tagger, '[{ cgroup: system.slice/haproxy.service }]'),
+    )
+    .exactOptional(),
   forwarder: z.unknown().optional(),
 });
 
 /** The keys that a place in the file can have. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
-  return Object.keys(path.length === 0 ? configSchema.shape : receiver.shape);
+  if (path.length === 0) return Object.keys(configSchema.shape);
+  return Object.keys(path[0] === 'tagger' ? taggerKeys.shape : receiver.shape);
 }

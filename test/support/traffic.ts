@@ -3,7 +3,8 @@ import type { LabProcess } from '../../src/lab/process.js';
 import type { Chain } from './chain.js';
 import { allOk, reportOf, serve, startLoad } from './load.js';
 
-const KEPT = 40;
+/** Connections that stay. */
+export const KEPT = 40;
 const NEW = 20;
 const PORTS = { kept: 8001, fresh: 8002 } as const;
 
@@ -32,10 +33,16 @@ export class Traffic {
     return traffic;
   }
 
-  /** Every connection that stays has still the peer it began with. */
-  async checkKept(): Promise<void> {
+  /** How many of the connections that stay have the peer they began with, and how many another. */
+  async kept(): Promise<{ same: number; changed: number; gone: number }> {
     this.#server.stdin.write('again\n');
-    assert.deepEqual(JSON.parse(await this.#answer()), { checked: KEPT, same: KEPT, changed: 0, gone: 0 });
+    const { same, changed, gone } = JSON.parse(await this.#answer());
+    return { same, changed, gone };
+  }
+
+  /** Every connection that stays has the peer it began with. */
+  async checkKept(): Promise<void> {
+    assert.deepEqual(await this.kept(), { same: KEPT, changed: 0, gone: 0 });
   }
 
   /** Every new connection shows its client. */
