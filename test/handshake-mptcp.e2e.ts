@@ -97,6 +97,13 @@ test('… without timestamps an IPv6 client’s option has room, too', async () 
   await setTimestamps(1);
 });
 
+test('… and with SYN cookies', async () => {
+  await chain.backend.run('sysctl', ['-w', 'net.ipv4.tcp_syncookies=2']);
+  const line = `::ffff:${ADDRESSES.client.ipv4} 4242`;
+  assert.deepEqual(await connect('ipv4', MPTCP), { line, counted: { tagged: 1 }, mptcp: 1 });
+  await chain.backend.run('sysctl', ['-w', 'net.ipv4.tcp_syncookies=1']);
+});
+
 test('a further subflow that names another client changes nothing, and is counted as what it is', async () => {
   const { backend, forwarder } = chain;
   await setTimestamps(0); // or there is no room for the option beside MP_JOIN

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { unlinkSync } from 'node:fs';
-import { rmdir } from 'node:fs/promises';
+import { rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { pin } from '../src/kernel/pin.js';
@@ -86,27 +86,35 @@ test('a receiver with the layout of another version is left as it is', async () 
 
 test('a receiver does not move to another cgroup', async () => {
   chain.attach();
-  const before = attachedStatus();
+  const before = attachedStatus().programs.map(({ programId }) => programId);
   const elsewhere = chain.backend.cgroupNamed('elsewhere');
   assert.throws(() => chain.attach({ cgroup: elsewhere }), {
     name: 'AttachedOtherwiseError',
     message: /another cgroup than .*\/elsewhere .*run `truepeer receiver detach` first/,
   });
-  assert.deepEqual(attachedStatus(), before);
+  assert.deepEqual(
+    attachedStatus().programs.map(({ programId }) => programId),
+    before,
+  );
   await checkClients();
 });
 
-test('when a service restarts and its cgroup is made anew, attaching again serves it', async () => {
+test('when a service restarts, and its cgroup is made anew, attaching again serves it', async () => {
   const cgroup = chain.backend.cgroupNamed('service');
   chain.attach({ cgroup });
   const service = await serve(chain.backend, 'peername-server', 8002, [], { cgroup: 'service' });
-  await checkClients(8002);
-  await service.stop();
-  await waitUntil('the removal of the cgroup', () => rmdir(cgroup).then(() => true, () => false));
+  // Its socket stays the old cgroup's, wherever the process is: that keeps the old links attached.
+  await writeFile(join(chain.backend.cgroup, 'cgroup.procs'), String(service.pid));
+  await waitUntil('the removal of the cgroup', () =>
+    rmdir(cgroup).then(
+      () => true,
+      () => false,
+    ),
+  );
+  assert.match(attachedStatus().problems.join(), /was removed.*attach again/);
 
-  await serve(chain.backend, 'peername-server', 8002, [], { cgroup: 'service' });
-  assert.match(attachedStatus().problems.join(), /made anew.*attach again/);
+  await serve(chain.backend, 'peername-server', 8003, [], { cgroup: 'service' });
   assert.equal(chain.attach({ cgroup }).outcome, 'replaced');
   assert.deepEqual(attachedStatus().problems, []);
-  await checkClients(8002);
+  await checkClients(8003);
 });

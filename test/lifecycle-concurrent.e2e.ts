@@ -37,7 +37,10 @@ async function checkWhole(attached: boolean): Promise<void> {
   assert.equal(status.attached, attached);
   if (!status.attached) return waitUntilNothingRemains(chain.backend.cgroup);
   assert.deepEqual(status.problems, []);
-  assert.deepEqual(await reportOf(startLoad(chain, { family: 'ipv4', port: 8000, count: COUNT })), allOk(COUNT));
+  assert.deepEqual(
+    await reportOf(startLoad(chain, { family: 'ipv4', port: 8000, count: COUNT })),
+    allOk(COUNT),
+  );
 }
 
 test('of two attaches at once, one attaches and the other replaces', async () => {

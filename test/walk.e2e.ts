@@ -1,40 +1,24 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
   DEFAULT_PROFILES,
   Format,
-  type FormatName,
   PROFILES,
   resolveProfiles,
-  type Segment,
   Verdict,
-  type VerdictName,
   walkOptions,
 } from '../src/wire/index.js';
+import { readCorpus } from './support/corpus.js';
 import { KernelWalk, packFound } from './support/kernel-walk.js';
 import { fillBlock } from './support/option-blocks.js';
 import { Random } from './support/random.js';
 
 const BLOCKS = 10_000_000;
 
-interface Case {
-  readonly name: string;
-  readonly options: string;
-  readonly syn: boolean;
-  readonly on: Segment;
-  readonly profiles: string[];
-  readonly kinds?: string[];
-  readonly expect: { verdict: VerdictName; format: FormatName; at: number; vipAt: number };
-}
-
 test('the kernel finds in every block of the corpus what is written there', () => {
-  const corpus: Case[] = JSON.parse(
-    readFileSync(new URL('../../test/corpus/options.json', import.meta.url), 'utf8'),
-  );
   using kernel = new KernelWalk();
   const last = KernelWalk.RECORDS - 1;
-  for (const { name, options, syn, on, profiles, kinds, expect } of corpus) {
+  for (const { name, options, syn, on, profiles, kinds, expect } of readCorpus()) {
     const rules = resolveProfiles(profiles, kinds);
     const bytes = Buffer.from(options, 'hex');
     kernel.setRules(0, rules[on], rules.known);

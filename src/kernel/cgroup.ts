@@ -1,5 +1,6 @@
-import { constants, openSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
+import koffi from 'koffi';
 import { Descriptor } from './descriptor.js';
 import { mounts } from './mounts.js';
 
@@ -44,6 +45,27 @@ export function openCgroup(name: string): Descriptor {
 /** The id that the kernel knows a cgroup by: its inode number. */
 export function cgroupId(path: string): bigint {
   return statSync(path, { bigint: true }).ino;
+}
+
+/** From include/linux/exportfs.h: the handle of a file in cgroup2 is its id. */
+const FILEID_KERNFS = 0xfe;
+const ESTALE = 116;
+
+/**
+ * Whether there still is a directory for the cgroup with this id. Without one it is as good as gone, although its
+ * programs stay attached until the last socket of the processes that were in it is closed.
+ */
+export function cgroupExists(id: bigint): boolean {
+  const handle = Buffer.alloc(16);
+  handle.writeUInt32LE(8, 0);
+  handle.writeInt32LE(FILEID_KERNFS, 4);
+  handle.writeBigUInt64LE(id, 8);
+  const open = koffi.load(null).func('int open_by_handle_at(int mount, void *handle, int flags)');
+  using root = openCgroup('/');
+  const fd = open(root.fd, handle, constants.O_RDONLY | constants.O_DIRECTORY);
+  if (fd < 0) return koffi.errno() !== ESTALE;
+  closeSync(fd);
+  return true;
 }
 
 function isBelow(root: string, path: string): boolean {

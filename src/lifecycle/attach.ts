@@ -1,7 +1,7 @@
 import { existsSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBpffs, makePinDirectory } from '../kernel/bpffs.js';
-import { cgroupId, cgroupPath, openCgroup } from '../kernel/cgroup.js';
+import { cgroupExists, cgroupId, cgroupPath, openCgroup } from '../kernel/cgroup.js';
 import { attachToCgroup, detachLink, replaceProgram } from '../kernel/cgroup-link.js';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { linkInfo, programById } from '../kernel/info.js';
@@ -124,16 +124,16 @@ function removeLink(plan: Plan, name: string): void {
   unlinkSync(path);
 }
 
-/** The kernel breaks a link when its cgroup is removed, as systemd does when a service stops. */
+/** Links end with their cgroup, which systemd removes when a service stops; the kernel breaks them some time later. */
 function isAlive(link: Descriptor): boolean {
-  return linkInfo(link).cgroupId !== 0n;
+  const { cgroupId: id } = linkInfo(link);
+  return id !== 0n && cgroupExists(id);
 }
 
 function requireSameCgroup(plan: Plan, installed: Installed, path: string): void {
   const id = cgroupId(path);
   for (const link of installed.links.values()) {
-    const attached = linkInfo(link).cgroupId;
-    if (attached !== 0n && attached !== id)
+    if (isAlive(link) && linkInfo(link).cgroupId !== id)
       throw new AttachedOtherwiseError(
         `a ${plan.role} is attached to another cgroup than ${path} (see \`truepeer ${plan.role} status\`): ` +
           `run \`${plan.detachCommand}\` first`,

@@ -19,14 +19,15 @@
 struct sort {
 	const char *name;
 	int level;
-	int option; /* -1: getpeername() */
+	int option;       /* -1: getpeername() */
+	socklen_t length; /* of the buffer, as programs give it: the kernel takes a slower path for large ones */
 	double ns[ROUNDS];
 };
 
 static struct sort sorts[] = {
-	{ .name = "SO_ERROR", .level = SOL_SOCKET, .option = SO_ERROR },
-	{ .name = "TCP_NODELAY", .level = IPPROTO_TCP, .option = TCP_NODELAY },
-	{ .name = "TCP_INFO", .level = IPPROTO_TCP, .option = TCP_INFO },
+	{ .name = "SO_ERROR", .level = SOL_SOCKET, .option = SO_ERROR, .length = sizeof(int) },
+	{ .name = "TCP_NODELAY", .level = IPPROTO_TCP, .option = TCP_NODELAY, .length = sizeof(int) },
+	{ .name = "TCP_INFO", .level = IPPROTO_TCP, .option = TCP_INFO, .length = sizeof(struct tcp_info) },
 	{ .name = "getpeername", .option = -1 },
 };
 
@@ -52,7 +53,7 @@ static double ns_per_call(const struct sort *sort, int fd, uint64_t calls)
 
 	began = now();
 	for (uint64_t call = 0; call < calls; call++) {
-		socklen_t length = sizeof(answer);
+		socklen_t length = sort->length;
 
 		if (sort->option < 0 ? !peer_of(fd, &peer)
 				     : getsockopt(fd, sort->level, sort->option, &answer, &length) < 0)
