@@ -24,8 +24,8 @@
 #define PAGE_SIZE 4096
 #define TCP_SAVE_SYN 27
 #define TCP_HEADER_SYN 0x02
-/* A whole TCP header, and then some: the walk may look two bytes past the last option it steps to. */
-#define SYN_BUFFER 64
+/* A whole TCP header, and as much again as the verifier believes may be read behind it. */
+#define SYN_BUFFER 128
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -52,6 +52,28 @@ struct {
 	__type(key, struct trust_key);
 	__type(value, __u8);
 } trust SEC(".maps");
+
+/*
+ * The header of the SYN of the connection at hand. It is not on the stack, because before Linux 5.12 no program may
+ * read that at an offset which the verifier does not know.
+ */
+struct syn_header {
+	__u8 bytes[SYN_BUFFER];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct syn_header);
+} saved_syn SEC(".maps");
+
+static __always_inline struct syn_header *own_syn_header(void)
+{
+	__u32 key = 0;
+
+	return bpf_map_lookup_elem(&saved_syn, &key);
+}
 
 static __always_inline struct counters *own_counters(void)
 {
@@ -82,14 +104,25 @@ static __always_inline bool completing_options(struct bpf_sock_ops *ctx, struct 
 	return true;
 }
 
-/* The options of the SYN, as the kernel saved it into buffer (SYN_BUFFER zero bytes) for a listener we asked it of. */
-static __always_inline bool syn_options(struct bpf_sock_ops *ctx, __u8 *buffer, struct segment *segment)
+/* Fetches the SYN as the kernel saved it, for a listener we asked it of. */
+static __always_inline bool load_syn(struct bpf_sock_ops *ctx)
 {
-	if (bpf_getsockopt(ctx, SOL_TCP, TCP_BPF_SYN, buffer, TCP_FIXED_HEADER + TCP_MAX_OPTIONS) < TCP_FIXED_HEADER)
+	struct syn_header *syn = own_syn_header();
+	int size = TCP_FIXED_HEADER + TCP_MAX_OPTIONS;
+
+	return syn && bpf_getsockopt(ctx, SOL_TCP, TCP_BPF_SYN, syn->bytes, size) >= TCP_FIXED_HEADER;
+}
+
+/* The options of the SYN that was loaded. */
+static __always_inline bool syn_options(struct segment *segment)
+{
+	struct syn_header *syn = own_syn_header();
+
+	if (!syn)
 		return false;
-	segment->options = buffer + TCP_FIXED_HEADER;
-	segment->end = buffer + SYN_BUFFER;
-	segment->length = toa_options_length(buffer);
+	segment->options = syn->bytes + TCP_FIXED_HEADER;
+	segment->end = syn + 1;
+	segment->length = toa_options_length(syn->bytes);
 	segment->syn = true;
 	return true;
 }
@@ -109,12 +142,11 @@ __noinline __u32 walk_completing(struct bpf_sock_ops *ctx)
 			settings.known);
 }
 
-__noinline __u32 walk_syn(struct bpf_sock_ops *ctx)
+__noinline __u32 walk_syn(void)
 {
 	struct segment segment = {};
-	__u8 buffer[SYN_BUFFER] = {};
 
-	if (!settings.read_syn || !syn_options(ctx, buffer, &segment))
+	if (!settings.read_syn || !syn_options(&segment))
 		return 0;
 	return toa_walk(segment.options, segment.length, segment.end, segment.syn, settings.syn, settings.known);
 }
@@ -156,8 +188,7 @@ static __always_inline struct verdict judge(struct bpf_sock_ops *ctx, const stru
 		return verdict;
 	option = segment->options + found.at;
 	to->client_port = peer_port(ctx);
-	if (!decode_client(option, segment->end, found.format, to) ||
-	    !decode_vip(option, segment->end, found.format, to))
+	if (!decode_option(option, segment->end, found.format, to))
 		return verdict;
 	if (!(to->flags & TRUEPEER_HAS_CLIENT)) {
 		verdict.outcome = OUTCOME_VIP_ONLY;
@@ -170,7 +201,7 @@ static __always_inline struct verdict judge(struct bpf_sock_ops *ctx, const stru
 	}
 	vip_at = toa_vip_behind(segment->options, segment->length, segment->end, found, rules);
 	if (vip_at && vip_at <= TCP_MAX_OPTIONS - 8)
-		decode_vip(segment->options + vip_at, segment->end, TOA_FORMAT_VIP, to);
+		decode_vip(segment->options + vip_at, segment->end, to);
 
 	verdict.outcome = OUTCOME_TAGGED;
 	if (ctx->family == AF_INET && !is_mapped(&to->client)) {
@@ -201,7 +232,7 @@ static __always_inline struct mptcp_sock *mptcp_owner(struct bpf_sock_ops *ctx)
 /* Only the first subflow speaks for the connection: a later one must not change what accept() has said. */
 static __always_inline bool is_further_subflow(struct mptcp_sock *owner, struct bpf_sock_ops *ctx)
 {
-	void *first = BPF_CORE_READ(owner, first);
+	void *first = owner->first;
 
 	return first && first != (void *)ctx->sk;
 }
@@ -259,7 +290,6 @@ static __always_inline void establish(struct bpf_sock_ops *ctx)
 	struct verdict verdict = { .outcome = OUTCOME_NO_OPTION }, by_syn;
 	struct mptcp_sock *owner = mptcp_owner(ctx);
 	struct counters *counted = own_counters();
-	__u8 syn[SYN_BUFFER] = {};
 
 	if (!counted)
 		return;
@@ -268,9 +298,9 @@ static __always_inline void establish(struct bpf_sock_ops *ctx)
 	else if (completing_options(ctx, &segment))
 		verdict = judge(ctx, &segment, walk_completing(ctx), settings.completing, &connection);
 
-	if (settings.read_syn && names_nobody(verdict.outcome) && syn_options(ctx, syn, &of_syn)) {
+	if (settings.read_syn && names_nobody(verdict.outcome) && load_syn(ctx) && syn_options(&of_syn)) {
 		connection.flags = TRUEPEER_FROM_SYN;
-		by_syn = judge(ctx, &of_syn, walk_syn(ctx), settings.syn, &connection);
+		by_syn = judge(ctx, &of_syn, walk_syn(), settings.syn, &connection);
 		if (by_syn.outcome != OUTCOME_NO_OPTION) {
 			verdict = by_syn;
 			segment = of_syn;

@@ -82,26 +82,26 @@ static __always_inline __u32 toa_options_length(const __u8 *header)
 	return length >= TCP_FIXED_HEADER ? length - TCP_FIXED_HEADER : 0;
 }
 
+/* Tables, not switches, here and below: every branch multiplies the states the verifier must visit. */
+static const __u8 toa_length_of_format[64] = {
+	[TOA_FORMAT_IPV4] = 8,
+	[TOA_FORMAT_IPV6] = 20,
+	[TOA_FORMAT_IPV4_VIP] = 16,
+	[TOA_FORMAT_VTOA4] = 20,
+	[TOA_FORMAT_VTOA6] = 40,
+	[TOA_FORMAT_ADDRESS4] = 7,
+	[TOA_FORMAT_ADDRESS6] = 19,
+	[TOA_FORMAT_VIP] = 8,
+	[TOA_FORMAT_VPC] = 6,
+};
+
+/* 0 where there is no such format. */
 static __always_inline __u8 toa_format_length(__u8 format)
 {
-	switch (format) {
-	case TOA_FORMAT_IPV4: return 8;
-	case TOA_FORMAT_IPV6: return 20;
-	case TOA_FORMAT_IPV4_VIP: return 16;
-	case TOA_FORMAT_VTOA4: return 20;
-	case TOA_FORMAT_VTOA6: return 40;
-	case TOA_FORMAT_ADDRESS4: return 7;
-	case TOA_FORMAT_ADDRESS6: return 19;
-	case TOA_FORMAT_VIP: return 8;
-	case TOA_FORMAT_VPC: return 6;
-	default: return 0;
-	}
+	return toa_length_of_format[format & 63];
 }
 
-/*
- * The formats that have this length, as bits. A table, not a switch: every
- * branch in the walk's loop multiplies the states the verifier must visit.
- */
+/* The formats that have this length, as bits. */
 static const __u16 toa_formats_of_length[64] = {
 	[6] = TOA_FORMAT_BIT(TOA_FORMAT_VPC),
 	[7] = TOA_FORMAT_BIT(TOA_FORMAT_ADDRESS4),
@@ -114,11 +114,22 @@ static const __u16 toa_formats_of_length[64] = {
 
 #define TOA_ADDRESS_FORMATS (TOA_FORMAT_BIT(TOA_FORMAT_ADDRESS4) | TOA_FORMAT_BIT(TOA_FORMAT_ADDRESS6))
 
+/*
+ * A value that the mask covers, unchanged, of which the verifier then knows
+ * no more than the mask. All it knows keeps apart the paths that have led to
+ * it; here they shall meet again, or it walks each one to the end.
+ */
+static __always_inline __u32 toa_forget(__u32 value, __u32 mask)
+{
+	asm volatile("%0 &= %1" : "+r"(value) : "r"(mask));
+	return value;
+}
+
 /* Whether a match of kind and length is another protocol's option all the same. */
 static __always_inline bool toa_is_impostor(__u8 kind, __u16 format_bit, bool syn, __u8 first, __u8 second)
 {
 	/* Only on a SYN: behind a handshake ACK the same two bytes are client port 63881. */
-	if (kind == TCPOPT_EXPERIMENT_254 && syn && first == TFO_MAGIC_HIGH && second == TFO_MAGIC_LOW)
+	if (kind == TCPOPT_EXPERIMENT_254 && toa_forget(syn, 1) && first == TFO_MAGIC_HIGH && second == TFO_MAGIC_LOW)
 		return true;
 	return (format_bit & TOA_ADDRESS_FORMATS) && first != TOA_ADDRESS_VERSION;
 }
@@ -132,7 +143,7 @@ static __always_inline __u8 toa_format_of(__u16 bits)
 	return TOA_FORMAT_NONE;
 }
 
-/* One option of a well-formed list, as toa_next() finds it. */
+/* One option of a well-formed list, as toa_step() finds it. */
 struct toa_option {
 	__u8 kind;
 	__u8 size;
@@ -152,22 +163,30 @@ static __always_inline enum toa_step toa_step(const __u8 *options, __u32 length,
 					      __u32 *next, struct toa_option *found)
 {
 	const __u8 *option = options + at;
+	__u32 kind;
 
-	if (at >= length || (const void *)(option + 1) > end)
+	if (at >= length)
 		return TOA_STEP_END;
+	/* The last byte there is can only be padding. */
+	if ((const void *)(option + 2) > end)
+		return at == *next && (const void *)(option + 1) <= end && option[0] > TCPOPT_NOP ? TOA_STEP_BROKEN :
+												 TOA_STEP_END;
 	if (at != *next)
 		return TOA_STEP_SKIP;
 	found->kind = option[0];
+	kind = toa_forget(found->kind, 255);
 	if (found->kind == TCPOPT_EOL)
 		return TOA_STEP_END;
-	if (found->kind == TCPOPT_NOP) {
-		*next = at + 1;
+	/* Unlikely only so that the verifier, which tries what falls through first, sees the wider path before this. */
+	if (__builtin_expect(found->kind == TCPOPT_NOP, 0)) {
+		/* Its kind and its length are both 1. */
+		*next = toa_forget(at + kind, 63);
 		return TOA_STEP_SKIP;
 	}
-	found->size = at + 2 <= length && (const void *)(option + 2) <= end ? option[1] : 0;
-	*next = at + found->size;
-	if (found->size < 2 || *next > length)
+	found->size = option[1];
+	if (found->size < 2 || toa_forget(at + found->size, 511) > toa_forget(length, 63))
 		return TOA_STEP_BROKEN;
+	*next = toa_forget(at + found->size, 63);
 	found->shaped = toa_formats_of_length[found->size & 63];
 	return TOA_STEP_OPTION;
 }
@@ -212,8 +231,9 @@ static __always_inline __u32 toa_walk(const __u8 *options, __u32 length, const v
 	__u32 next = 0;
 
 	for (__u32 at = 0; at < TCP_MAX_OPTIONS; at++) {
+		/* Where a step finds an option, next was at. */
+		const __u8 *payload = options + toa_forget(next, 63) + 2;
 		enum toa_step step = toa_step(options, length, end, at, &next, &option);
-		const __u8 *payload = options + at + 2;
 
 		if (step == TOA_STEP_END)
 			break;

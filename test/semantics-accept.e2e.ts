@@ -11,40 +11,25 @@ const LISTENERS = {
   'an IPv6': ['::', ['--v6only'], 2],
 } as const;
 
-interface Row extends Seen {
-  readonly listener: keyof typeof LISTENERS;
-  /** How the connection comes. */
-  readonly over: Family;
-  /** The family of the client in the option; no option without. */
-  readonly client?: Family;
-}
+type Listener = keyof typeof LISTENERS;
 
-/** What an application sees: getpeername() and accept() in the table of wire formats. */
+/** The listener, how the connection comes, the family of the client in the option, and what becomes of it. */
+type Row = [Listener, over: Family, client: Family | 'no', line: string, outcome: Seen['outcome']];
+
+/** getpeername() and accept() in the table of what an application sees. */
 const TABLE: readonly Row[] = [
-  { listener: 'an IPv4', over: 'ipv4', client: 'ipv4', line: '203.0.113.7 4242', outcome: 'tagged' },
-  { listener: 'an IPv4', over: 'ipv4', client: 'ipv6', line: '10.9.0.2 40000', outcome: 'nat64' },
-  { listener: 'an IPv4', over: 'ipv4', line: '10.9.0.2 40000', outcome: 'no-option' },
-  {
-    listener: 'a dual-stack',
-    over: 'ipv4',
-    client: 'ipv4',
-    line: '::ffff:203.0.113.7 4242',
-    outcome: 'tagged',
-  },
-  { listener: 'a dual-stack', over: 'ipv4', client: 'ipv6', line: '2001:db8::7 4242', outcome: 'tagged' },
-  { listener: 'a dual-stack', over: 'ipv4', line: '::ffff:10.9.0.2 40000', outcome: 'no-option' },
-  {
-    listener: 'a dual-stack',
-    over: 'ipv6',
-    client: 'ipv4',
-    line: '::ffff:203.0.113.7 4242',
-    outcome: 'tagged',
-  },
-  { listener: 'a dual-stack', over: 'ipv6', client: 'ipv6', line: '2001:db8::7 4242', outcome: 'tagged' },
-  { listener: 'a dual-stack', over: 'ipv6', line: 'fd09::2 40000', outcome: 'no-option' },
-  { listener: 'an IPv6', over: 'ipv6', client: 'ipv4', line: '::ffff:203.0.113.7 4242', outcome: 'tagged' },
-  { listener: 'an IPv6', over: 'ipv6', client: 'ipv6', line: '2001:db8::7 4242', outcome: 'tagged' },
-  { listener: 'an IPv6', over: 'ipv6', line: 'fd09::2 40000', outcome: 'no-option' },
+  ['an IPv4', 'ipv4', 'ipv4', '203.0.113.7 4242', 'tagged'],
+  ['an IPv4', 'ipv4', 'ipv6', '10.9.0.2 40000', 'nat64'],
+  ['an IPv4', 'ipv4', 'no', '10.9.0.2 40000', 'no-option'],
+  ['a dual-stack', 'ipv4', 'ipv4', '::ffff:203.0.113.7 4242', 'tagged'],
+  ['a dual-stack', 'ipv4', 'ipv6', '2001:db8::7 4242', 'tagged'],
+  ['a dual-stack', 'ipv4', 'no', '::ffff:10.9.0.2 40000', 'no-option'],
+  ['a dual-stack', 'ipv6', 'ipv4', '::ffff:203.0.113.7 4242', 'tagged'],
+  ['a dual-stack', 'ipv6', 'ipv6', '2001:db8::7 4242', 'tagged'],
+  ['a dual-stack', 'ipv6', 'no', 'fd09::2 40000', 'no-option'],
+  ['an IPv6', 'ipv6', 'ipv4', '::ffff:203.0.113.7 4242', 'tagged'],
+  ['an IPv6', 'ipv6', 'ipv6', '2001:db8::7 4242', 'tagged'],
+  ['an IPv6', 'ipv6', 'no', 'fd09::2 40000', 'no-option'],
 ];
 
 let backend: HandmadeBackend;
@@ -55,24 +40,17 @@ before(async () => {
 after(() => backend[Symbol.asyncDispose]());
 
 for (const [number, way] of ['accept', 'accept4', 'io_uring', 'getpeername'].entries()) {
-  const portOf = (listener: Row['listener']): number => 8000 + 10 * number + LISTENERS[listener][2];
+  const portOf = (listener: Listener): number => 8000 + 10 * number + LISTENERS[listener][2];
 
   test(`${way} tells the client, as far as the listener's address family can`, async () => {
-    for (const [name, [address, options]] of Object.entries(LISTENERS))
-      await backend.serve('peername-server', address, portOf(name as Row['listener']), [
-        '--accept',
-        way,
-        ...options,
-      ]);
-
-    for (const { listener, over, client, line, outcome } of TABLE) {
-      const port = portOf(listener);
-      const seen = await backend.see({ port, over, ...(client && { ackOptions: CLIENT[client] }) });
-      assert.deepEqual(
-        seen,
-        { line, outcome },
-        `${client ?? 'no'} client over ${over} to ${listener} listener`,
-      );
+    for (const listener of Object.keys(LISTENERS) as Listener[]) {
+      const [address, options] = LISTENERS[listener];
+      await backend.serve('peername-server', address, portOf(listener), ['--accept', way, ...options]);
+    }
+    for (const [listener, over, client, line, outcome] of TABLE) {
+      const ackOptions = client === 'no' ? new Uint8Array() : CLIENT[client];
+      const seen = await backend.see({ port: portOf(listener), over, ackOptions });
+      assert.deepEqual(seen, { line, outcome }, `${client} client over ${over} to ${listener} listener`);
     }
   });
 }

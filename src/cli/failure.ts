@@ -14,7 +14,7 @@ const USAGE: ReadonlySet<string> = new Set([
 /** What an operator can set right. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['AttachedOtherwiseError', 'NotAttachedError', 'ConfigError', 'ConfigFileError'],
-  ...['CgroupError', 'LibbpfMissingError', 'PrivilegeError', 'UnsupportedError'],
+  ...['CgroupError', 'LibbpfMissingError', 'PinDirectoryError', 'PrivilegeError', 'UnsupportedError'],
   ...['CommandError', 'DemoRequirementError', 'IsolationError', 'NotSeenError'],
 ]);
 

@@ -13,6 +13,11 @@ import {
   profilesShape,
   statsShape,
   statusShape,
+  tagDecisionShape,
+  taggerConnectionsShape,
+  taggerExplainShape,
+  taggerStatsShape,
+  taggerStatusShape,
 } from './json-shapes.js';
 
 /** By the headings of docs/json.md. */
@@ -25,6 +30,11 @@ const SHAPES: Readonly<Record<string, z.ZodType>> = {
   'truepeer receiver explain': explainShape,
   'truepeer receiver explain --follow': decisionShape,
   'truepeer receiver profiles': profilesShape,
+  'truepeer tagger status': taggerStatusShape,
+  'truepeer tagger stats': taggerStatsShape,
+  'truepeer tagger connections': taggerConnectionsShape,
+  'truepeer tagger explain': taggerExplainShape,
+  'truepeer tagger explain --follow': tagDecisionShape,
   'truepeer doctor': doctorShape,
   'truepeer probe': probeShape,
   'truepeer demo': demoShape,

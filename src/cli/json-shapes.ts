@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../receiver/outcomes.js';
 import { REFUSABLE } from '../receiver/settings.js';
+import { TAG_OUTCOMES } from '../tagger/outcomes.js';
+import { TAGGED_SEGMENTS } from '../tagger/settings.js';
 
 /*
  * What `--json` prints, one shape for each command; docs/json.md explains them. They are published: keys are added,
@@ -27,6 +29,15 @@ function perOutcome<T extends z.ZodType>(value: T) {
   return z.record(outcomeName, value);
 }
 
+const programs = z.array(
+  z.strictObject({
+    name: z.string(),
+    programId: z.int().positive(),
+    linkId: z.int().positive(),
+    loadedAt: time,
+  }),
+);
+
 /** `receiver status` */
 export const statusShape = z.discriminatedUnion('attached', [
   z.strictObject({ attached: z.literal(false) }),
@@ -43,14 +54,7 @@ export const statusShape = z.discriminatedUnion('attached', [
     reads: z.strictObject({ completing: z.array(kind), syn: z.array(kind) }),
     refuse: z.array(z.enum(REFUSABLE)),
     sockopt: z.boolean(),
-    programs: z.array(
-      z.strictObject({
-        name: z.string(),
-        programId: z.int().positive(),
-        linkId: z.int().positive(),
-        loadedAt: time,
-      }),
-    ),
+    programs,
     established: count,
     tagged: count,
   }),
@@ -201,4 +205,67 @@ export const demoShape = z.strictObject({
   works: z.boolean(),
   established: count,
   tagged: count,
+});
+
+const tagOutcomes = z.record(z.enum(TAG_OUTCOMES.map(({ name }) => name)), count);
+const segments = z.array(z.enum(TAGGED_SEGMENTS));
+
+/** `tagger status` */
+export const taggerStatusShape = z.strictObject({
+  taggers: z.array(
+    z.strictObject({
+      version: z.string(),
+      cgroup: z.string(),
+      ipv4: kind.optional(),
+      ipv6: kind.optional(),
+      on: segments,
+      since: time,
+      changed: time,
+      programs,
+      problems: z.array(z.string()),
+      opened: count,
+      tagged: count,
+    }),
+  ),
+});
+
+/** `tagger stats` */
+export const taggerStatsShape = z.strictObject({
+  opened: count,
+  outcomes: tagOutcomes,
+  binds: z.strictObject({ client: count, local: count, unchecked: count, noMemory: count }),
+  written: z.strictObject({ syn: count, ack: count, data: count }),
+  noRoom: count,
+});
+
+/** `tagger connections` */
+export const taggerConnectionsShape = z.strictObject({
+  connections: z.array(
+    z.strictObject({
+      client: endpointWithPort,
+      peer: endpointWithPort,
+      local: endpointWithPort,
+      written: segments,
+      ageMs: natural,
+      state: z.string(),
+      netns: z.int().positive(),
+      inode: natural,
+    }),
+  ),
+});
+
+/** One line of `tagger explain --follow` */
+export const tagDecisionShape = z.strictObject({
+  at: time,
+  outcome: z.enum(TAG_OUTCOMES.map(({ name }) => name)),
+  client: endpointWithPort.optional(),
+  backend: endpointWithPort,
+  written: segments,
+});
+
+/** `tagger explain` */
+export const taggerExplainShape = z.strictObject({
+  untagged: z.array(tagDecisionShape),
+  opened: count,
+  outcomes: tagOutcomes,
 });

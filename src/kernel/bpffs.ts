@@ -1,4 +1,4 @@
-import { mkdirSync, statfsSync } from 'node:fs';
+import { lstatSync, mkdirSync, statfsSync } from 'node:fs';
 import koffi from 'koffi';
 import { KernelError } from './errors.js';
 
@@ -32,7 +32,26 @@ export function ensureBpffs(): boolean {
   return true;
 }
 
-/** Makes a directory in bpffs that only root can read or enter. */
+/** A pin directory that is not root's alone: whoever made it could remove or exchange what is pinned there. */
+export class PinDirectoryError extends Error {
+  override readonly name = 'PinDirectoryError';
+}
+
+/**
+ * Makes a directory in bpffs that only root can read or enter, unless it is there.
+ *
+ * @throws {PinDirectoryError} where it is not root's alone. In a bpffs that was mounted without a mode everybody can
+ *   make directories, also under a name that root will look for.
+ */
 export function makePinDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return makePinDirectory(path);
+  }
+  if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o077) !== 0)
+    throw new PinDirectoryError(
+      `${path} is not root's alone (user ${found.uid}, mode ${(found.mode & 0o777).toString(8)}), ` +
+        `so somebody else could change what is pinned there: remove it with \`rm -r ${path}\``,
+    );
 }

@@ -29,7 +29,9 @@ export async function serve(
 /** Connections to make. Each is another client's. */
 export interface Load {
   readonly family: Family;
-  /** The backend's port, or `FROM-TO`. */
+  /** The server's address; the chain's backend unless given. */
+  readonly to?: string;
+  /** The server's port, or `FROM-TO`. */
   readonly port: number | string;
   readonly count: number;
   /** How many at once; all of them unless given. */
@@ -52,8 +54,8 @@ export interface LoadReport {
 }
 
 /** Starts a load in the forwarder's tagged cgroup. */
-export function startLoad({ forwarder }: Chain, load: Load): LabProcess {
-  const { family, port, count, concurrency = count, first = 0 } = load;
+export function startLoad({ forwarder }: Pick<Chain, 'forwarder'>, load: Load): LabProcess {
+  const { family, to = ADDRESSES.backend[family], port, count, concurrency = count, first = 0 } = load;
   return forwarder.spawn(
     programPath('connect-load'),
     [
