@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, lstatSync, readdirSync, rmdirSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -25,15 +25,15 @@ before(async () => {
 beforeEach(() => detachReceiver());
 after(() => chain[Symbol.asyncDispose]());
 
-function programs(): { programId: number }[] {
+function attachedPrograms(): number[] {
   const status = readStatus();
-  return status.attached ? status.programs.map(({ programId }) => ({ programId })) : [];
+  return status.attached ? status.programs.map(({ programId }) => programId) : [];
 }
 
 test('a user without privileges is refused in clear words, and can neither see nor change anything', async () => {
   chain.attach();
-  const attached = programs();
-  const { programId } = attached.at(-1)!;
+  const attached = attachedPrograms();
+  const programId = attached.at(-1)!;
   using program = programById(programId);
   const child = fileURLToPath(new URL('support/unprivileged-child.js', import.meta.url));
   const ids = [programId, programInfo(program).mapIds[0]].map(String);
@@ -56,18 +56,23 @@ test('a user without privileges is refused in clear words, and can neither see n
     'list programs': 'EPERM',
     'load a program': 'EPERM',
   });
-  assert.deepEqual(programs(), attached);
-  assert.deepEqual(await reportOf(startLoad(chain, { family: 'ipv4', port: 8000, count: COUNT })), allOk(COUNT));
+  assert.deepEqual(attachedPrograms(), attached);
+  assert.deepEqual(
+    await reportOf(startLoad(chain, { family: 'ipv4', port: 8000, count: COUNT })),
+    allOk(COUNT),
+  );
 });
 
 test('everything pinned is readable by root alone', () => {
   chain.attach();
-  const paths = [PIN_ROOT, ...readdirSync(PIN_ROOT, { recursive: true }).map((name) => join(PIN_ROOT, String(name)))];
+  const paths = [
+    PIN_ROOT,
+    ...readdirSync(PIN_ROOT, { recursive: true }).map((name) => join(PIN_ROOT, String(name))),
+  ];
   assert.ok(paths.length > 8, paths.join());
   for (const path of paths) {
-    const { uid, mode } = lstatSync(path);
-    const expected = lstatSync(path).isDirectory() ? 0o700 : 0o600;
-    assert.deepEqual([uid, mode & 0o777], [0, expected], path);
+    const found = lstatSync(path);
+    assert.deepEqual([found.uid, found.mode & 0o777], [0, found.isDirectory() ? 0o700 : 0o600], path);
   }
 });
 

@@ -14,7 +14,14 @@ const USAGE: ReadonlySet<string> = new Set([
 /** What an operator can set right. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['AttachedOtherwiseError', 'NotAttachedError', 'ConfigError', 'ConfigFileError'],
-  ...['CgroupError', 'LibbpfMissingError', 'PinDirectoryError', 'PrivilegeError', 'UnsupportedError'],
+  ...[
+    'CgroupError',
+    'LibbpfMissingError',
+    'PinDirectoryError',
+    'PrivilegeError',
+    'UnknownHostError',
+    'UnsupportedError',
+  ],
   ...['CommandError', 'DemoRequirementError', 'IsolationError', 'NotSeenError'],
 ]);
 

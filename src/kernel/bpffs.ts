@@ -44,12 +44,11 @@ export class PinDirectoryError extends Error {
  *   make directories, also under a name that root will look for.
  */
 export function makePinDirectory(path: string): void {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    return makePinDirectory(path);
-  }
-  if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o077) !== 0)
+  const look = () => lstatSync(path, { throwIfNoEntry: false });
+  if (look() === undefined) mkdirSync(path, { recursive: true, mode: 0o700 });
+  const found = look();
+  // Where nothing is found, somebody who is allowed to has just removed it.
+  if (found !== undefined && (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o077) !== 0))
     throw new PinDirectoryError(
       `${path} is not root's alone (user ${found.uid}, mode ${(found.mode & 0o777).toString(8)}), ` +
         `so somebody else could change what is pinned there: remove it with \`rm -r ${path}\``,

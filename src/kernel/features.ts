@@ -40,6 +40,7 @@ export interface Feature {
 }
 
 const SOCK_OPS: ProgramKind = { type: ProgramType.sockOps };
+const BIND: ProgramKind = { type: ProgramType.sockAddr, attachType: CgroupHook.bind4 };
 const GETPEERNAME: ProgramKind = { type: ProgramType.sockAddr, attachType: CgroupHook.getpeername4 };
 const GETSOCKOPT: ProgramKind = { type: ProgramType.sockopt, attachType: CgroupHook.getsockopt };
 
@@ -51,6 +52,7 @@ const SK_STORAGE = 24;
 const SK_STORAGE_GET = 107;
 const PROBE_READ_KERNEL = 113;
 const KTIME_GET_BOOT_NS = 125;
+const SKC_TO_TCP_SOCK = 137;
 const STORE_HDR_OPT = 143;
 const RESERVE_HDR_OPT = 144;
 const SET_RETVAL = 187;
@@ -62,6 +64,7 @@ const SKB_DATA = 192;
 const NO_RECEIVER = 'the receiver cannot be attached';
 const NO_TAGGER = 'the tagger cannot be attached';
 const NEITHER = 'nothing of TruePeer can be attached';
+const NO_LOCKDOWN = 'boot without lockdown=confidentiality, which forbids it (lockdown=integrity does not)';
 
 export const FEATURES: readonly Feature[] = [
   {
@@ -103,9 +106,9 @@ export const FEATURES: readonly Feature[] = [
     id: 'btf',
     name: 'type information of the kernel (BTF)',
     since: '5.4',
-    roles: ['receiver'],
+    roles: ['receiver', 'tagger'],
     required: true,
-    without: NO_RECEIVER,
+    without: NEITHER,
     config: 'CONFIG_DEBUG_INFO_BTF',
     probe: kernelBtf,
   },
@@ -163,22 +166,11 @@ export const FEATURES: readonly Feature[] = [
     id: 'boot-clock',
     name: 'boot clock in programs',
     since: '5.8',
-    roles: ['receiver'],
+    roles: ['receiver', 'tagger'],
     required: true,
-    without: NO_RECEIVER,
+    without: NEITHER,
     config: 'CONFIG_BPF_SYSCALL',
     probe: helpers(SOCK_OPS, KTIME_GET_BOOT_NS),
-  },
-  {
-    id: 'kernel-memory',
-    name: 'reads of kernel memory',
-    since: '5.5',
-    roles: ['receiver'],
-    required: true,
-    without: NO_RECEIVER,
-    config: 'CONFIG_BPF_SYSCALL',
-    remedy: 'boot without lockdown=confidentiality, which forbids it (lockdown=integrity does not)',
-    probe: helpers(SOCK_OPS, PROBE_READ_KERNEL),
   },
   {
     id: 'getsockopt',
@@ -227,11 +219,13 @@ export const FEATURES: readonly Feature[] = [
     id: 'storage-iterator',
     name: 'iterator over socket storage',
     since: '5.9',
-    roles: ['receiver'],
+    roles: ['receiver', 'tagger'],
     required: false,
-    without: 'no `truepeer receiver connections`',
+    without: 'no `truepeer receiver connections` and `truepeer tagger connections`',
     config: 'CONFIG_DEBUG_INFO_BTF',
-    probe: iterator('bpf_sk_storage_map'),
+    remedy: NO_LOCKDOWN,
+    // It reads more of a socket than what programs are handed.
+    probe: all(iterator('bpf_sk_storage_map'), helpers(SOCK_OPS, PROBE_READ_KERNEL)),
   },
   {
     id: 'bind',
@@ -242,6 +236,27 @@ export const FEATURES: readonly Feature[] = [
     without: NO_TAGGER,
     config: 'CONFIG_CGROUP_BPF',
     probe: sockAddrHooks(CgroupHook.bind4, CgroupHook.bind6),
+  },
+  {
+    id: 'kernel-memory',
+    name: 'reads of kernel memory in bind() hooks',
+    since: '5.5',
+    roles: ['tagger'],
+    required: true,
+    without: NO_TAGGER,
+    config: 'CONFIG_BPF_SYSCALL',
+    remedy: NO_LOCKDOWN,
+    probe: helpers(BIND, PROBE_READ_KERNEL),
+  },
+  {
+    id: 'kernel-socket',
+    name: 'the kernel’s socket behind a program’s',
+    since: '5.10',
+    roles: ['tagger'],
+    required: true,
+    without: NO_TAGGER,
+    config: 'CONFIG_DEBUG_INFO_BTF',
+    probe: helpers(BIND, SKC_TO_TCP_SOCK),
   },
   {
     id: 'getsockname',

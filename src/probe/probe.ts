@@ -35,6 +35,11 @@ export interface ProbeReport extends ConnectionReport {
   readonly segments: { readonly syn: number; readonly ack: number; readonly data: number };
 }
 
+/** The backend's name is not known. */
+export class UnknownHostError extends Error {
+  override readonly name = 'UnknownHostError';
+}
+
 const run = promisify(execFile);
 const CONNECTION = fileURLToPath(new URL('./connection.js', import.meta.url));
 const JOIN_AND_EXEC = 'echo 0 > "$1" || exit 125; shift; exec "$@"';
@@ -43,14 +48,14 @@ const JOIN_AND_EXEC = 'echo 0 > "$1" || exit 125; shift; exec "$@"';
  * Opens one connection that carries TOA on its SYN, its handshake ACK and its first data, to try a backend. It tags in
  * a cgroup of its own, so nothing else on this host is touched, and it leaves nothing behind.
  *
- * @throws PrivilegeError, CgroupError, KernelError; KindError, TaggerKindError for a kind that cannot be written; the
- *   resolver's error for a name that is not known. A backend that does not answer is no error but a report.
+ * @throws PrivilegeError, CgroupError, KernelError; KindError, TaggerKindError for a kind that cannot be written;
+ *   UnknownHostError. A backend that does not answer is no error but a report.
  */
 export async function probe(options: ProbeOptions): Promise<ProbeReport> {
   const { client, timeoutMs } = options;
   const kinds = kindsFor(options.kind);
   requireRoot('tagging a connection');
-  const { address } = await lookup(options.host);
+  const address = await resolve(options.host);
   const kind = familyOf(parseAddress(client.address)) === 4 ? kinds.ipv4 : kinds.ipv6;
   const option = encodeOption({ ...parseKind(kind), client });
 
@@ -69,6 +74,17 @@ export async function probe(options: ProbeOptions): Promise<ProbeReport> {
     segments: { syn: Number(written.syn), ack: Number(written.ack), data: Number(written.data) },
     ...(JSON.parse(stdout) as ConnectionReport),
   };
+}
+
+async function resolve(host: string): Promise<string> {
+  try {
+    return (await lookup(host)).address;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new UnknownHostError(`cannot resolve ${JSON.stringify(host)} (${code}): give its address`, {
+      cause,
+    });
+  }
 }
 
 /** An IPv6 client at an IPv4 backend, or the reverse, takes an IPv6 socket, on which IPv4 addresses are mapped ones. */

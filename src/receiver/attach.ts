@@ -2,10 +2,10 @@ import { objectPath } from '../kernel/artifacts.js';
 import { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
 import { type AttachResult, attach } from '../lifecycle/attach.js';
+import { explainRefusal, requireSupport } from '../lifecycle/support.js';
 import { RECEIVER } from './plan.js';
 import { encodeSettings, fillTrust } from './program-data.js';
 import type { ReceiverSettings } from './settings.js';
-import { explainRefusal, requireReceiverSupport } from './support.js';
 
 /**
  * Attaches the receiver, or changes the settings and programs of the attached one in place. All or nothing: where it
@@ -18,12 +18,12 @@ import { explainRefusal, requireReceiverSupport } from './support.js';
 export function attachReceiver(settings: ReceiverSettings): AttachResult {
   const data = encodeSettings(settings);
   requireRoot('attaching a receiver');
-  requireReceiverSupport();
+  requireSupport('receiver');
   return attach(RECEIVER, {
     cgroup: settings.cgroup,
     programs: RECEIVER.programs.filter(({ pin }) => settings.sockopt || pin !== 'getsockopt'),
     load: (reuse) => {
-      const object = explainRefusal(() =>
+      const object = explainRefusal('receiver', () =>
         LoadedObject.load(objectPath('receiver'), {
           reuse,
           initial: { '.rodata.settings': data },

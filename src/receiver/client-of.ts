@@ -24,7 +24,7 @@ const LEVEL = 6;
 const TRUEPEER_INFO = 0x5450;
 
 /** struct truepeer_info */
-const INFO = {
+export const INFO = {
   size: 72,
   client: 0,
   peer: 16,

@@ -2,6 +2,7 @@ import { objectPath } from '../kernel/artifacts.js';
 import { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
 import { type AttachResult, attach } from '../lifecycle/attach.js';
+import { explainRefusal, requireSupport } from '../lifecycle/support.js';
 import { TAGGER_PROGRAMS, taggerPlan } from './plan.js';
 import { encodeTaggerSettings, type TaggerSettings } from './settings.js';
 
@@ -11,16 +12,19 @@ import { encodeTaggerSettings, type TaggerSettings } from './settings.js';
  * own says by it who the client is.
  *
  * @param cgroup as an operator writes it.
- * @throws PrivilegeError, CgroupError, KernelError; AttachedOtherwiseError where one of another layout is attached;
+ * @throws PrivilegeError, UnsupportedError, CgroupError, KernelError; AttachedOtherwiseError where one of another layout is attached;
  *   KindError, TaggerKindError for settings that cannot be.
  */
 export function attachTagger(cgroup: string, settings: TaggerSettings): AttachResult {
   const data = encodeTaggerSettings(settings, cgroup);
   requireRoot('attaching a tagger');
+  requireSupport('tagger');
   return attach(taggerPlan(cgroup), {
     cgroup,
     programs: TAGGER_PROGRAMS,
     load: (reuse) =>
-      LoadedObject.load(objectPath('tagger'), { reuse, initial: { '.rodata.settings': data } }),
+      explainRefusal('tagger', () =>
+        LoadedObject.load(objectPath('tagger'), { reuse, initial: { '.rodata.settings': data } }),
+      ),
   });
 }

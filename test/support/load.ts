@@ -59,15 +59,8 @@ export function startLoad({ forwarder }: Pick<Chain, 'forwarder'>, load: Load): 
   return forwarder.spawn(
     programPath('connect-load'),
     [
-      ...[
-        ADDRESSES.backend[family],
-        String(port),
-        '--count',
-        String(count),
-        '--concurrency',
-        String(concurrency),
-      ],
-      ...['--clients', CLIENTS[family], '--first', String(first), '--check', '--seconds', '600'],
+      ...[to, `${port}`, '--count', `${count}`, '--concurrency', `${concurrency}`],
+      ...['--clients', CLIENTS[family], '--first', `${first}`, '--check', '--seconds', '600'],
     ],
     { cgroup: 'proxy' },
   );

@@ -60,5 +60,7 @@ function ended(attempt: () => unknown): string {
   }
 }
 console.log(
-  JSON.stringify(Object.fromEntries(Object.entries(ATTEMPTS).map(([what, attempt]) => [what, ended(attempt)]))),
+  JSON.stringify(
+    Object.fromEntries(Object.entries(ATTEMPTS).map(([what, attempt]) => [what, ended(attempt)])),
+  ),
 );

@@ -5,14 +5,14 @@ import { KernelError } from '../kernel/errors.js';
 import { FEATURES } from '../kernel/features.js';
 import { toFinding } from '../kernel/finding.js';
 import { run } from '../lab/run.js';
-import { explainRefusal, RECEIVER_FLOOR, requireReceiverSupport, UnsupportedError } from './support.js';
+import { explainRefusal, floorOf, requireSupport, UnsupportedError } from './support.js';
 
 const EINVAL = 22;
 
 /** What attaching says where the host has been spoiled first. */
 async function attachAfter(spoil: string): Promise<string> {
   const attach = `
-    const { attachReceiver } = await import('${new URL('./attach.js', import.meta.url).href}');
+    const { attachReceiver } = await import('${new URL('../receiver/attach.js', import.meta.url).href}');
     try {
       attachReceiver({ trust: 'any', profiles: ['tencent'], kinds: [], refuse: [], cgroup: '/no-such', sockopt: true });
     } catch (error) {
@@ -25,17 +25,19 @@ async function attachAfter(spoil: string): Promise<string> {
   return stdout;
 }
 
-test('the floor is the one that is promised', () => {
-  assert.equal(RECEIVER_FLOOR, '5.10');
-});
+for (const role of ['receiver', 'tagger'] as const) {
+  test(`the floor of the ${role} is the one that is promised`, () => {
+    assert.equal(floorOf(role), '5.10');
+  });
 
-test('this kernel supports a receiver', () => {
-  requireReceiverSupport();
-});
+  test(`this kernel supports a ${role}`, () => {
+    requireSupport(role);
+  });
 
-test('an old version is no reason to refuse, if its distribution has given it all that is needed', () => {
-  requireReceiverSupport('4.18.0-553.el8_10.x86_64');
-});
+  test(`no ${role} is refused for an old version, if its distribution has given it all that is needed`, () => {
+    requireSupport(role, '4.18.0-553.el8_10.x86_64');
+  });
+}
 
 test('no BTF, no cgroup v2: one clear line', async () => {
   const line = /^UnsupportedError: a receiver needs .*; `truepeer doctor` tells more\n$/;
@@ -51,7 +53,7 @@ test('the error tells the feature, its first kernel, this kernel, and what to do
   const feature = FEATURES.find(({ id }) => id === 'getpeername')!;
   const finding = toFinding(feature, { state: 'missing' }, '5.4.0-26-generic');
   assert.equal(
-    new UnsupportedError(finding, '5.4.0-26-generic').message,
+    new UnsupportedError('receiver', finding, '5.4.0-26-generic').message,
     'a receiver needs getpeername() hooks, in Linux since 5.8; this host (5.4.0-26-generic) does not have it: ' +
       'run Linux 5.8 or newer; `truepeer doctor` tells more',
   );
@@ -61,7 +63,7 @@ test('a refusal for which nothing is missing stays what it is', () => {
   const refusal = new KernelError('load x', EINVAL, 'R1 invalid mem access\n');
   assert.throws(
     () =>
-      explainRefusal(() => {
+      explainRefusal('receiver', () => {
         throw refusal;
       }),
     (error) => error === refusal,

@@ -1,0 +1,66 @@
+import { type Figure, formatGoal, formatSpread, formatValue, type Group, verdictOf } from './figure.js';
+import { describeMachine } from './machine.js';
+import type { Report } from './report.js';
+
+/** Headings of the groups, and how their figures came about. */
+const GROUPS: Readonly<Record<Group, readonly [heading: string, method: string]>> = {
+  connections: [
+    'New connections',
+    `Clients and the server run on one core, so that every nanosecond the receiver takes is missing from the next
+connection. Each sample is a pair of runs that follow each other, one with the receiver and one without, in turns;
+the figure is the ratio of the two rates. Tagged connections are tagged in both by the same tagger.`,
+  ],
+  programs: [
+    "The programs, by the kernel's own statistics",
+    `\`BPF_ENABLE_STATS\` sums up how long each program ran. That sum holds most of what reading the clock takes, so a
+program that does nothing runs beside the receiver's at the same hook, and its time is taken off: without statistics
+nobody pays it. "Raw" is the figure before that. For a connection, it is the sum over all calls that the kernel makes
+to the program while the connection comes about, most of which have nothing to do with TOA; not the average call.`,
+  ],
+  calls: [
+    'System calls of programs that never ask for a client',
+    `What is added to a whole call on a connection without TOA, in rounds that take the three states in turn. A getsockopt program makes the kernel
+copy every answer once more and lock the socket, whatever the program does; \`--no-sockopt\` leaves it out.`,
+  ],
+  attach: ['Attaching', 'The whole command, ten times and more. Nothing of it stays behind.'],
+  memory: [
+    'Memory',
+    `What a connection that is held open takes of the kernel's memory with the receiver, less what it takes without.
+It is given back when the socket goes. Nothing is kept for a connection without TOA.`,
+  ],
+};
+
+/** docs/benchmarks.md */
+export function document({ version, date, machine, figures }: Report): string {
+  const groups = (Object.keys(GROUPS) as Group[]).map((group) => {
+    const [heading, method] = GROUPS[group];
+    return `## ${heading}\n\n${method}\n\n${table(figures.filter((figure) => figure.group === group))}\n`;
+  });
+  return `# What the receiver costs
+
+<!-- Written by \`npm run bench -- --write\`: change it there. -->
+
+TruePeer ${version} on ${describeMachine(machine)}, ${date}; load average ${machine.load.toFixed(2)} before.
+Medians, and between which values the middle half of the samples lies. Run it yourself: \`sudo npm run bench\`.
+
+![What the receiver costs, as a share of what it may cost](bench/receiver.svg)
+
+${groups.join('\n')}`;
+}
+
+function table(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.name,
+    `**${formatValue(figure.unit, figure.median)}**`,
+    formatSpread(figure),
+    formatGoal(figure),
+    verdictOf(figure) ?? '',
+    figure.detail,
+  ]);
+  const lines = [
+    ['', 'measured', 'middle half', 'goal', '', 'from'],
+    ['---', '--:', '--:', '--:', '---', '---'],
+    ...rows,
+  ];
+  return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
