@@ -4,15 +4,14 @@
  * layout.ts mirrors these structs; a test compares the two through BTF.
  *
  * The maps of struct connection and struct counters are pinned and live on
- * through an upgrade. A change of their layout must raise RECEIVER_LAYOUT.
+ * through an upgrade. Another version's are told by the size of their values:
+ * whoever changes what a field means must change a size with it.
  */
 #ifndef TRUEPEER_RECEIVER_H
 #define TRUEPEER_RECEIVER_H
 
 #include "address.h"
 #include "toa.h"
-
-#define RECEIVER_LAYOUT 1
 
 /* One per tagged socket, in its storage: it lives and dies with the socket. */
 struct connection {
@@ -81,7 +80,7 @@ struct receiver_settings {
 	__u8 read_syn;        /* whether syn has any rule */
 	__u8 refuse_loopback; /* client addresses that count as OUTCOME_BAD_CLIENT */
 	__u8 refuse_private;
-	__u8 layout;          /* RECEIVER_LAYOUT of who attached */
+	__u8 reserved;
 	char note[1020];      /* JSON for `receiver status`, which the programs do not read */
 };
 

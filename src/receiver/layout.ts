@@ -3,9 +3,6 @@
  * BTF.
  */
 
-/** RECEIVER_LAYOUT: raised when a map that lives through upgrades changes its layout. */
-export const LAYOUT = 1;
-
 /** struct receiver_settings */
 export const SETTINGS = {
   size: 2560,
@@ -15,7 +12,6 @@ export const SETTINGS = {
   readSyn: 1536,
   refuseLoopback: 1537,
   refusePrivate: 1538,
-  layout: 1539,
   note: 1540,
 } as const;
 

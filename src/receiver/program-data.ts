@@ -3,7 +3,7 @@ import { index, update } from '../kernel/map.js';
 import { readNote, writeNote } from '../lifecycle/note.js';
 import { VERSION } from '../version.js';
 import type { Cidr } from '../wire/index.js';
-import { LAYOUT, SETTINGS, TRUST_KEY } from './layout.js';
+import { SETTINGS, TRUST_KEY } from './layout.js';
 import { type Reads, readsOf } from './reads.js';
 import { type ReceiverSettings, rulesOf } from './settings.js';
 
@@ -35,7 +35,6 @@ export function encodeSettings(settings: ReceiverSettings): Buffer {
   bytes[SETTINGS.readSyn] = Number(rules.syn.some((word) => word !== 0));
   bytes[SETTINGS.refuseLoopback] = Number(settings.refuse.includes('loopback'));
   bytes[SETTINGS.refusePrivate] = Number(settings.refuse.includes('private'));
-  bytes[SETTINGS.layout] = LAYOUT;
 
   const { profiles, kinds, refuse, cgroup } = settings;
   const note: Note = { version: VERSION, profiles, kinds, refuse, cgroup };

@@ -28,7 +28,6 @@ enum truepeer_flags {
 enum tag_on { SYN = TAG_ON_SYN, ACK = TAG_ON_ACK, DATA = TAG_ON_DATA };
 
 enum numbers {
-	LAYOUT = RECEIVER_LAYOUT,
 	SOCKET_VALUE = SOCKET_VALUE_BYTES,
 };
 
