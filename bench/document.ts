@@ -19,14 +19,15 @@ to the program while the connection comes about, most of which have nothing to d
   ],
   calls: [
     'System calls of programs that never ask for a client',
-    `What is added to a whole call on a connection without TOA, in rounds that take the three states in turn. A getsockopt program makes the kernel
-copy every answer once more and lock the socket, whatever the program does; \`--no-sockopt\` leaves it out.`,
+    `What is added to a whole call on a connection without TOA, in rounds that take the three states in turn. With a
+getsockopt program the kernel copies every answer once more and locks the socket, whatever the program does;
+\`--no-sockopt\` leaves it out.`,
   ],
-  attach: ['Attaching', 'The whole command, ten times and more. Nothing of it stays behind.'],
+  attach: ['Attaching', 'The whole command, again and again, in a cgroup of its own.'],
   memory: [
     'Memory',
     `What a connection that is held open takes of the kernel's memory with the receiver, less what it takes without.
-It is given back when the socket goes. Nothing is kept for a connection without TOA.`,
+It is given back when the socket goes.`,
   ],
 };
 

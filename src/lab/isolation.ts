@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { IsolationError } from './errors.js';
 import { mounts } from '../kernel/mounts.js';
+import { IsolationError } from './errors.js';
 
 /**
  * A private tmpfs lies here inside an isolation and holds everything the laboratory writes: it vanishes

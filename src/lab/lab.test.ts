@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createLab, type Lab } from './lab.js';
 import { mounts } from '../kernel/mounts.js';
+import { createLab, type Lab } from './lab.js';
 import { run } from './run.js';
 import { holdersOf, isAlive, veths } from './traces.test.helper.js';
 

@@ -1,11 +1,11 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { mounts } from '../kernel/mounts.js';
 import { buildHosts } from './build.js';
 import { killAndRemoveCgroup, makeCgroup } from './cgroup.js';
 import { CleanupError, LabSpecError } from './errors.js';
 import { Host } from './host.js';
 import { currentIsolation, SCRATCH } from './isolation.js';
-import { mounts } from '../kernel/mounts.js';
 import { run } from './run.js';
 import { checkSpec, type LabSpec } from './spec.js';
 

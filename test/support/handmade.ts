@@ -23,6 +23,12 @@ export const FORWARDER = {
   ipv6: { address: 'fd09::2', port: 40000 },
 } as const;
 
+/**
+ * The kernel drops a SYN where the server is just about to let go of the connection before, from the same address and
+ * port: so, as every client, we send it again.
+ */
+const RETRANSMIT_MS = 500;
+
 /** One connection, made by hand. What is not given is ordinary, or not there. */
 export interface Attempt {
   readonly port: number;
@@ -90,12 +96,12 @@ export class HandmadeBackend implements AsyncDisposable {
   async connect(attempt: Attempt): Promise<HandmadeConnection> {
     const { port, over = 'ipv4', from = FORWARDER[over], synOptions, synPayload, ackOptions } = attempt;
     const connection = this.client.open(from, { address: BACKEND[over], port });
-    connection.send({
-      flags: FLAG.SYN,
-      ...(synOptions && { options: synOptions }),
-      payload: synPayload ?? '',
-    });
-    await connection.synAck();
+    const options = synOptions && { options: synOptions };
+    const syn = { flags: FLAG.SYN, ...options, payload: synPayload ?? '', seq: connection.seq };
+    connection.send(syn);
+    connection.advance(syn);
+    const retransmission = setInterval(() => connection.send(syn), RETRANSMIT_MS);
+    await connection.synAck().finally(() => clearInterval(retransmission));
     if (!attempt.lostAck) connection.send({ ...(ackOptions && { options: ackOptions }) });
     await attempt.behind?.(connection);
     return connection;
