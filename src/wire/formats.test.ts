@@ -22,8 +22,8 @@ test('formats and verdicts have the numbers of bpf/toa.h', () => {
 });
 
 test('formats have the lengths of bpf/toa.h', () => {
-  const cases = block('toa_format_length(').matchAll(/case TOA_FORMAT_(\w+): return (\d+);/g);
-  const lengths = Object.fromEntries([...cases].map(([, name, length]) => [name, Number(length)]));
+  const entries = block('toa_length_of_format[').matchAll(/\[TOA_FORMAT_(\w+)\] = (\d+),/g);
+  const lengths = Object.fromEntries([...entries].map(([, name, length]) => [name, Number(length)]));
   const ours = ALL_FORMATS.map((format) => [FORMATS[format].name, FORMATS[format].length]);
   assert.deepEqual(Object.fromEntries(ours), lengths);
 });
