@@ -1,0 +1,81 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../src/lab/run.js';
+import { KernelUnavailableError } from './errors.js';
+import type { Kernel } from './kernels.js';
+
+/**
+ * apt with a state of its own, which knows a single suite and no installed package: the machine's is neither read
+ * nor changed, but for the address of the mirror.
+ */
+export class PrivateApt {
+  readonly #config: string;
+
+  private constructor(config: string) {
+    this.#config = config;
+  }
+
+  /** @throws {KernelUnavailableError} where the machine's mirror does not have the suite. */
+  static async of(kernel: Kernel, directory: string): Promise<PrivateApt> {
+    const mirror = await mirrorOf(kernel);
+    for (const folder of ['lists/partial', 'cache/archives/partial'])
+      await mkdir(join(directory, folder), { recursive: true });
+    await writeFile(join(directory, 'status'), '');
+    await writeFile(join(directory, 'sources.list'), `deb ${mirror} ${kernel.suite} main\n`);
+    const config = join(directory, 'apt.conf');
+    await writeFile(
+      config,
+      `Dir::Etc::sourcelist "${directory}/sources.list";
+Dir::Etc::sourceparts "-";
+Dir::State::lists "${directory}/lists";
+Dir::State::status "${directory}/status";
+Dir::Cache "${directory}/cache";
+APT::Sandbox::User "root";
+APT::Update::Error-Mode "any";
+`,
+    );
+    const apt = new PrivateApt(config);
+    await apt.#run('apt-get', '-qq', 'update');
+    return apt;
+  }
+
+  /**
+   * The packages of the kernel's own that a meta-package stands for: from 7.1 on the image is spread over several.
+   *
+   * @throws {KernelUnavailableError} where there are none.
+   */
+  async packagesOf(metaPackage: string): Promise<readonly string[]> {
+    const which = ['--recurse', '--no-recommends', '--no-suggests', '--no-conflicts', '--no-breaks'];
+    const more = ['--no-replaces', '--no-enhances', '--important', metaPackage];
+    const lines = (await this.#run('apt-cache', 'depends', ...which, ...more)).split('\n');
+    const packages = lines.filter((line) => /^linux-(image|binary|modules|base)-\d+\.\d+\.\d+\S*-amd64$/.test(line));
+    if (packages.length === 0) throw new KernelUnavailableError(`${metaPackage} depends on no kernel`);
+    return packages;
+  }
+
+  /** Downloads packages into the current state's cache directory and unpacks them. */
+  async unpack(packages: readonly string[], directory: string): Promise<void> {
+    await mkdir(directory, { recursive: true });
+    for (const name of packages) await this.#run('apt-get', '-qq', 'download', name);
+    const archives = join(this.#config, '..');
+    for (const name of packages)
+      await run(['sh', '-c', 'dpkg-deb -x "$1"/"$2"_*.deb "$3"; rm "$1"/"$2"_*.deb', 'sh', archives, name, directory]);
+  }
+
+  async #run(...command: readonly string[]): Promise<string> {
+    const argv = ['env', `APT_CONFIG=${this.#config}`, `--chdir=${join(this.#config, '..')}`, ...command];
+    try {
+      return (await run(argv, { timeoutMs: 300_000 })).stdout;
+    } catch (error) {
+      throw new KernelUnavailableError(`apt cannot get it: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}
+
+/** Where this machine gets the archive of a kernel from, whatever the suite. */
+async function mirrorOf({ archive }: Kernel): Promise<string> {
+  const { stdout } = await run(['apt-get', 'indextargets', '--format', '$(LABEL) $(REPO_URI)']);
+  const mirror = stdout.split('\n').find((line) => line.startsWith(`${archive} `));
+  if (mirror === undefined) throw new KernelUnavailableError(`apt here has no source of ${archive}`);
+  return mirror.slice(archive.length + 1);
+}

@@ -1,0 +1,65 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { run } from '../../src/lab/run.js';
+import { PrivateApt } from './apt.js';
+import { initramfs } from './initramfs.js';
+import type { Kernel } from './kernels.js';
+import { vmlinuxOf } from './vmlinux.js';
+
+/** A kernel that is ready to boot. */
+export interface FetchedKernel {
+  readonly name: string;
+  /** `uname -r`. */
+  readonly release: string;
+  readonly vmlinux: string;
+  readonly initramfs: string;
+  /** Its /lib/modules/RELEASE. */
+  readonly modules: string;
+}
+
+/**
+ * Brings a kernel from the machine's Debian mirror into a directory, unless its newest build is there.
+ *
+ * @throws {KernelUnavailableError}
+ */
+export async function fetchKernel(kernel: Kernel, directory: string): Promise<FetchedKernel> {
+  const apt = await PrivateApt.of(kernel, join(directory, 'apt'));
+  const packages = await apt.packagesOf(kernel.metaPackage);
+  const home = join(directory, packages[0]!);
+  if (!existsSync(home)) {
+    const incomplete = `${home}.new`;
+    await rm(incomplete, { recursive: true, force: true });
+    await apt.unpack(packages, incomplete);
+    await prepare(incomplete);
+    await rename(incomplete, home);
+  }
+  return { name: kernel.name, ...described(home) };
+}
+
+/** Everything a boot needs, made once. */
+async function prepare(home: string): Promise<void> {
+  const root = modulesRoot(home);
+  const { release, modules, vmlinux, initramfs: archive } = described(home);
+  const image = [join(home, 'boot', `vmlinuz-${release}`), join(modules, 'vmlinuz')].find(existsSync);
+  if (image === undefined) throw new Error(`no kernel image in ${home}`);
+  await run(['depmod', '-b', root, release]);
+  await writeFile(vmlinux, vmlinuxOf(await readFile(image)));
+  await initramfs(root, release, archive);
+}
+
+function described(home: string): Omit<FetchedKernel, 'name'> {
+  const modules = join(modulesRoot(home), 'lib/modules');
+  const release = readdirSync(modules)[0]!;
+  return {
+    release,
+    vmlinux: join(home, 'vmlinux'),
+    initramfs: join(home, 'initramfs.gz'),
+    modules: join(modules, release),
+  };
+}
+
+/** The directory whose lib/modules holds the modules: Debian 13 has moved that below /usr. */
+function modulesRoot(home: string): string {
+  return existsSync(join(home, 'lib/modules')) ? home : join(home, 'usr');
+}
