@@ -6,7 +6,7 @@ const VALUES = 190;
 const BARS = WIDTH - LABELS - VALUES;
 const ROW = 26;
 const BAR = 14;
-const TITLE = 52;
+const TITLE = 60;
 
 /** Readable on white, by the colour-blind too (Okabe and Ito). */
 const COLOURS = { ok: '#0072b2', missed: '#d55e00', neutral: '#7f8c99', ink: '#24292f', faint: '#c9d1d9' };

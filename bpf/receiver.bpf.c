@@ -415,6 +415,13 @@ static __always_inline int answer(struct bpf_sockopt *ctx, enum question questio
 }
 
 /*
+ * Before Linux 5.18 a program can turn an error into success, not into another
+ * error; and beside an error the kernel copies zeros over the caller's buffer,
+ * for want of an answer, unless the program says that there is nothing to copy.
+ */
+#define CAN_SET_ERRORS bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_set_retval)
+
+/*
  * Runs for every getsockopt() in the cgroup, so everything that is not ours
  * leaves at once.
  */
@@ -427,7 +434,7 @@ int receiver_getsockopt(struct bpf_sockopt *ctx)
 
 	if (question == QUESTION_NONE || !ctx->sk || !is_tcp(ctx->sk)) {
 		/* The kernel hands over at most a page, and wants to be told to use its own longer answer. */
-		if (ctx->optlen > PAGE_SIZE)
+		if (ctx->optlen > PAGE_SIZE || (!CAN_SET_ERRORS && ctx->retval))
 			*(volatile __s32 *)&ctx->optlen = 0;
 		return 1;
 	}
@@ -439,9 +446,10 @@ int receiver_getsockopt(struct bpf_sockopt *ctx)
 		counted = own_counters();
 		if (counted)
 			__sync_fetch_and_add(&counted->sockopt_answered, 1);
-	} else if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_set_retval)) {
-		/* Older kernels let a program turn an error into success, not into another error. */
+	} else if (CAN_SET_ERRORS) {
 		*(volatile __s32 *)&ctx->retval = answered;
+	} else {
+		*(volatile __s32 *)&ctx->optlen = 0;
 	}
 	return 1;
 }

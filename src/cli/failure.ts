@@ -8,7 +8,7 @@ import { inspect } from 'node:util';
 /** What an operator has typed cannot be meant. */
 const USAGE: ReadonlySet<string> = new Set([
   ...['UsageError', 'NoTrustError', 'SettingError'],
-  ...['AddressError', 'ConflictError', 'KindError', 'ProfileError', 'TaggerKindError'],
+  ...['AddressError', 'ConflictError', 'KindError', 'ProfileError', 'TaggerKindError', 'TrustError'],
 ]);
 
 /** What an operator can set right. */

@@ -1,5 +1,6 @@
 import { CommandError } from './errors.js';
 import { LabProcess, type SpawnOptions } from './process.js';
+import { PATIENCE_MS } from './wait.js';
 
 export interface RunOptions extends SpawnOptions {
   /** Given on standard input, which is empty otherwise. */
@@ -28,7 +29,7 @@ export function run(argv: readonly string[], options: RunOptions = {}): Promise<
 
 /** Feeds a process just started, waits for its end, and checks that. */
 export async function finish(command: LabProcess, options: RunOptions): Promise<Result> {
-  const { input, check = true, timeoutMs = 60_000 } = options;
+  const { input, check = true, timeoutMs = 4 * PATIENCE_MS } = options;
   command.stdin.end(input);
   const fail = (reason: string, status: number | null): never => {
     const { stdout, stderr } = command;

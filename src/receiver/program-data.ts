@@ -56,8 +56,24 @@ export function decodeReads(settings: Buffer): Reads {
 
 const ANY: Cidr = { address: new Uint8Array(16), prefix: 0 };
 
-/** Fills the trust map of programs that are not attached yet. */
+/** TRUST_MAX_PREFIXES of bpf/receiver.h */
+const MAX_PREFIXES = 65_536;
+
+/** More forwarders than the kernel's map has room for. */
+export class TrustError extends Error {
+  override readonly name = 'TrustError';
+}
+
+/**
+ * Fills the trust map of programs that are not attached yet.
+ *
+ * @throws {TrustError}
+ */
 export function fillTrust(map: Descriptor, trust: ReceiverSettings['trust']): void {
+  if (trust.length > MAX_PREFIXES)
+    throw new TrustError(
+      `trust names ${trust.length} networks, and there is room for ${MAX_PREFIXES}: merge neighbours into larger ones`,
+    );
   for (const cidr of trust === 'any' ? [ANY] : trust) {
     const key = Buffer.alloc(TRUST_KEY.size);
     key.writeUInt32LE(cidr.prefix, TRUST_KEY.prefix);

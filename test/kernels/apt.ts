@@ -48,7 +48,9 @@ APT::Update::Error-Mode "any";
     const which = ['--recurse', '--no-recommends', '--no-suggests', '--no-conflicts', '--no-breaks'];
     const more = ['--no-replaces', '--no-enhances', '--important', metaPackage];
     const lines = (await this.#run('apt-cache', 'depends', ...which, ...more)).split('\n');
-    const packages = lines.filter((line) => /^linux-(image|binary|modules|base)-\d+\.\d+\.\d+\S*-amd64$/.test(line));
+    const packages = lines.filter((line) =>
+      /^linux-(image|binary|modules|base)-\d+\.\d+\.\d+\S*-amd64$/.test(line),
+    );
     if (packages.length === 0) throw new KernelUnavailableError(`${metaPackage} depends on no kernel`);
     return packages;
   }
@@ -59,7 +61,15 @@ APT::Update::Error-Mode "any";
     for (const name of packages) await this.#run('apt-get', '-qq', 'download', name);
     const archives = join(this.#config, '..');
     for (const name of packages)
-      await run(['sh', '-c', 'dpkg-deb -x "$1"/"$2"_*.deb "$3"; rm "$1"/"$2"_*.deb', 'sh', archives, name, directory]);
+      await run([
+        'sh',
+        '-c',
+        'dpkg-deb -x "$1"/"$2"_*.deb "$3"; rm "$1"/"$2"_*.deb',
+        'sh',
+        archives,
+        name,
+        directory,
+      ]);
   }
 
   async #run(...command: readonly string[]): Promise<string> {

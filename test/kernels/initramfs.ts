@@ -25,9 +25,12 @@ export async function initramfs(modulesRoot: string, release: string, archive: s
       await run(['sh', '-c', `${DECOMPRESS} < "$1" > "$2"`, 'sh', path, join(tree, 'modules', name)]);
     }
     await writeFile(join(tree, 'modules/order'), `${files.join('\n')}\n`);
-    await run(['sh', '-c', 'chmod 755 init && find . | cpio -o -H newc --quiet | gzip -1 > "$1"', 'sh', archive], {
-      cwd: tree,
-    });
+    await run(
+      ['sh', '-c', 'chmod 755 init && find . | cpio -o -H newc --quiet | gzip -1 > "$1"', 'sh', archive],
+      {
+        cwd: tree,
+      },
+    );
   } finally {
     await rm(tree, { recursive: true });
   }

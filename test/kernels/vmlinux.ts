@@ -24,6 +24,7 @@ export function vmlinuxOf(image: Buffer): Buffer {
   const [command, ...args] = decompressor;
   // The payload ends in four bytes of size, of which decompressors complain after their work is done.
   const { stdout } = spawnSync(command, args, { input: payload, maxBuffer: 1 << 30 });
-  if (stdout?.toString('latin1', 0, 4) !== '\x7fELF') throw new Error(`${command} could not unpack the kernel`);
+  if (stdout?.toString('latin1', 0, 4) !== '\x7fELF')
+    throw new Error(`${command} could not unpack the kernel`);
   return stdout;
 }

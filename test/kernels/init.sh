@@ -1,0 +1,39 @@
+#!/bin/sh
+# The first process of a guest: puts the host's root, read-only, under a memory overlay, and runs the script in
+# there that the kernel's command line names. Its exit status goes to the console.
+export PATH=/bin
+/bin/busybox mkdir -p /proc /sys /dev /host /new /memory
+/bin/busybox --install -s /bin
+mount -t proc none /proc
+mount -t sysfs none /sys
+mount -t devtmpfs none /dev
+while read -r module; do insmod "/modules/$module"; done < /modules/order
+
+argument() { sed -n "s/.* lab\.$1=\([^ ]*\).*/\1/p" /proc/cmdline; }
+
+# Before any exit: an init that ends is a kernel panic.
+give_up() { echo "$1"; poweroff -f; sleep 1000; }
+
+mount -t virtiofs -o ro host /host || give_up "no host to see"
+mount -t tmpfs none /memory
+mkdir /memory/upper /memory/work
+mount -t overlay -o lowerdir=/host,upperdir=/memory/upper,workdir=/memory/work none /new || give_up "no overlay"
+
+cd /new
+mount -t proc none proc
+mount -t sysfs none sys
+mount -t devtmpfs none dev
+mkdir -p dev/shm dev/pts "lib/modules/$(uname -r)"
+mount -t tmpfs none dev/shm
+mount -t devpts none dev/pts
+mount -t tmpfs none run
+mount --bind "/host$(argument modules)" "lib/modules/$(uname -r)"
+mount -t cgroup2 none sys/fs/cgroup
+mount -t bpf none sys/fs/bpf
+mount -t tracefs none sys/kernel/tracing
+ifconfig lo 127.0.0.1 up
+
+# exec, because the kernel looks for modprobe where its first process has its root.
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
+script=$(argument script)
+exec /bin/chroot /new /bin/sh -c 'modprobe tun; sh "$1"; echo "@exit $?"; echo o > /proc/sysrq-trigger; sleep 1000' sh "$script"

@@ -1,0 +1,99 @@
+import { readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { KernelUnavailableError } from './errors.js';
+import { type FetchedKernel, fetchKernel } from './fetch.js';
+import { KERNELS, type Kernel } from './kernels.js';
+import { isGood, type KernelResult } from './results.js';
+import { runSuites } from './run.js';
+import { compatibilityPage } from './table.js';
+
+/*
+ * node dist/test/kernels/main.js [--kernel NAME]... [--write] [PATTERN...]
+ *
+ * Boots stock Debian kernels in virtual machines and runs the end-to-end tests there; with patterns only the suites
+ * whose name contains one of them. --write keeps the result in docs/compatibility.md.
+ */
+
+/** Where kernels are kept from run to run. */
+const CACHE = resolve('dist/kernels');
+
+/** Suites that prove nothing about a kernel for the time they would take. */
+const LEFT: Readonly<Record<string, string>> = {
+  scale: '100,000 connections',
+  'lifecycle-load': 'about races under load',
+  walk: 'millions of headers; the parser is the same code on every kernel',
+  'servers-go': 'compiles its server',
+  'servers-java': 'compiles its server',
+};
+
+const { values, positionals } = parseArgs({
+  options: { kernel: { type: 'string', multiple: true }, write: { type: 'boolean' } },
+  allowPositionals: true,
+});
+
+function chosenKernels(): readonly Kernel[] {
+  const unknown = values.kernel?.find((name) => !KERNELS.some((kernel) => kernel.name === name));
+  if (unknown !== undefined)
+    throw new Error(`no kernel "${unknown}"; there are ${KERNELS.map(({ name }) => name).join(', ')}`);
+  return KERNELS.filter(({ name }) => values.kernel?.includes(name) ?? true);
+}
+
+function chosenSuites(): readonly string[] {
+  const suites = readdirSync('test').flatMap((file) => /^(.*)\.e2e\.ts$/.exec(file)?.[1] ?? []);
+  const chosen = suites.filter((suite) =>
+    positionals.length > 0 ? positionals.some((pattern) => suite.includes(pattern)) : !(suite in LEFT),
+  );
+  if (chosen.length === 0) throw new Error(`no suite's name contains any of: ${positionals.join(' ')}`);
+  return chosen;
+}
+
+async function fetched(kernel: Kernel): Promise<FetchedKernel | KernelResult> {
+  try {
+    return await fetchKernel(kernel, join(CACHE, kernel.name));
+  } catch (error) {
+    if (!(error instanceof KernelUnavailableError)) throw error;
+    return { name: kernel.name, problem: error.message, features: [], tests: [], seconds: 0 };
+  }
+}
+
+async function runOn(kernel: Kernel, suites: readonly string[]): Promise<KernelResult> {
+  const say = (text: string): void => console.log(`${kernel.name.padEnd(6)} ${text}`);
+  const ready = await fetched(kernel);
+  if ('features' in ready) {
+    say(`SKIPPED: the kernel could not be had: ${ready.problem}`);
+    return ready;
+  }
+  say(`booting ${ready.release}`);
+  const result = await runSuites(
+    ready,
+    suites,
+    ({ state, suite, name, why, ms }) =>
+      say(`${state.padEnd(7)} ${suite}: ${name}${why === undefined ? '' : ` — ${why}`} (${ms} ms)`),
+    (line) => say(`        ${line}`),
+  );
+  const count = (state: string): number => result.tests.filter((test) => test.state === state).length;
+  say(
+    `${count('passed')} passed, ${count('skipped')} skipped, ${count('failed')} failed, ${result.seconds} s`,
+  );
+  if (result.problem !== undefined) say(`FAILED: ${result.problem}`);
+  return result;
+}
+
+const suites = chosenSuites();
+await mkdir(CACHE, { recursive: true });
+const results: KernelResult[] = [];
+const waiting = [...chosenKernels()];
+// Two guests, a processor each, beat one with two.
+const lanes = Array.from({ length: 2 }, async () => {
+  for (let kernel = waiting.shift(); kernel !== undefined; kernel = waiting.shift())
+    results.push(await runOn(kernel, suites));
+});
+await Promise.all(lanes);
+if (values.write) {
+  const order = KERNELS.map(({ name }) => name);
+  results.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  await writeFile('docs/compatibility.md', compatibilityPage(results, LEFT));
+}
+process.exitCode = results.every(isGood) ? 0 : 1;

@@ -1,0 +1,85 @@
+import type { FeatureResult, KernelResult, TestResult } from './results.js';
+
+const MARKS = { present: 'yes', missing: '—', unknown: '?' } as const;
+
+/** The page docs/compatibility.md, from what the kernels' runs came to. `left` are suites that were not run. */
+export function compatibilityPage(
+  results: readonly KernelResult[],
+  left: Readonly<Record<string, string>>,
+): string {
+  const ran = results.filter(({ release }) => release !== undefined);
+  return `${[
+    '# Compatibility',
+    `Written by \`npm run test:kernels -- --write\`; do not edit. The stock kernels of Debian's cloud images were booted in
+virtual machines, and the end-to-end tests ran on each. Other distributions carry features back: what a kernel really
+has, \`truepeer doctor\` says.`,
+    ...results.filter(({ problem }) => problem !== undefined).map(problemOf),
+    '## What each kernel has',
+    table(['feature', 'since', ...ran.map(headOf)], featureRows(ran)),
+    '## What was run there',
+    'Numbers are tests: passed, then what was skipped or failed.',
+    table(['suite', ...ran.map(headOf)], suiteRows(ran)),
+    ...ran.flatMap((result) => listOf(result, 'failed', 'Failed')),
+    ...skippedEverywhere(ran),
+    '## What was not run',
+    'An emulated processor is many times slower, and says nothing about speed.',
+    Object.entries(left)
+      .map(([suite, why]) => `- \`${suite}\`: ${why}`)
+      .join('\n'),
+  ].join('\n\n')}\n`;
+}
+
+function headOf({ release }: KernelResult): string {
+  return release!.replace(/-cloud-amd64$/, '');
+}
+
+function problemOf({ name, release, problem }: KernelResult): string {
+  return release === undefined
+    ? `**Linux ${name} could not be had**: ${problem}`
+    : `**The run on Linux ${release} did not come to its end**: ${problem}`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+}
+
+function featureRows(results: readonly KernelResult[]): readonly (readonly string[])[] {
+  const all = results.find(({ features }) => features.length > 0)?.features ?? [];
+  return all.map(({ id, name, since, required }) => [
+    required ? name : `${name} (optional)`,
+    since,
+    ...results.map(({ features }) => cellOf(features.find((feature) => feature.id === id))),
+  ]);
+}
+
+function cellOf(feature: FeatureResult | undefined): string {
+  if (feature === undefined) return '';
+  return feature.detail?.startsWith('not needed') ? 'not needed' : MARKS[feature.state];
+}
+
+function suiteRows(results: readonly KernelResult[]): readonly (readonly string[])[] {
+  const suites = [...new Set(results.flatMap(({ tests }) => tests.map(({ suite }) => suite)))].sort();
+  return suites.map((suite) => [
+    suite,
+    ...results.map(({ tests }) => countsOf(tests.filter((test) => test.suite === suite))),
+  ]);
+}
+
+function countsOf(tests: readonly TestResult[]): string {
+  const count = (state: TestResult['state']) => tests.filter((test) => test.state === state).length;
+  const counts = [`${count('passed')}`];
+  if (count('skipped') > 0) counts.push(`${count('skipped')} skipped`);
+  if (count('failed') > 0) counts.push(`**${count('failed')} failed**`);
+  return tests.length === 0 ? '' : counts.join(', ');
+}
+
+function listOf(result: KernelResult, state: TestResult['state'], title: string): readonly string[] {
+  const tests = result.tests.filter((test) => test.state === state);
+  if (tests.length === 0) return [];
+  const lines = tests.map(({ suite, name, why }) => `- \`${suite}\`: ${name} — ${why?.split('\n')[0]}`);
+  return [`### ${title} on ${headOf(result)}`, lines.join('\n')];
+}
+
+function skippedEverywhere(results: readonly KernelResult[]): readonly string[] {
+  return results.flatMap((result) => listOf(result, 'skipped', 'Skipped'));
+}
