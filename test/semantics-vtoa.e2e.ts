@@ -1,8 +1,7 @@
-import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type Attempt, createHandmadeBackend, type HandmadeBackend } from './support/handmade.js';
 import { CLIENT, hex } from './support/options.js';
-import { ask, startProbe } from './support/probe.js';
+import { ask, assertAnswer, startProbe } from './support/probe.js';
 
 const INET = 7004;
 const DUAL = 7006;
@@ -76,11 +75,11 @@ for (const [title, [attempt, ...answered]] of Object.entries(TABLE)) {
   test(`${title}: options 1345, 1346 and 1347 byte for byte`, async () => {
     const answers = await ask(backend, attempt);
     const [vs4, rds, vs6] = answered.map((text) => text.replaceAll(' ', ''));
-    assert.equal(answers['ip/1345/12'], vs4);
-    assert.equal(answers['ip/1346/32'], rds);
-    assert.equal(answers['ip/1347/24'], vs6);
-    assert.equal(answers['ipv6/1347/24'], vs6);
+    assertAnswer(answers, 'ip/1345/12', vs4!);
+    assertAnswer(answers, 'ip/1346/32', rds!);
+    assertAnswer(answers, 'ip/1347/24', vs6!);
+    assertAnswer(answers, 'ipv6/1347/24', vs6!);
     const wrongLengths = ['ip/1345/11', 'ip/1346/31', 'ip/1346/33', 'ip/1347/23', 'ipv6/1347/23'];
-    for (const call of wrongLengths) assert.equal(answers[call], 'EINVAL', call);
+    for (const call of wrongLengths) assertAnswer(answers, call, 'EINVAL');
   });
 }
