@@ -59,6 +59,7 @@ struct sock_common {
 	__u16 skc_num;
 	unsigned short skc_family;
 	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -93,6 +94,10 @@ struct tcp_sock {
 
 struct mptcp_sock {
 	struct sock *first;
+};
+
+struct bpf_sockopt_kern {
+	struct sock *sk;
 };
 
 struct seq_file;

@@ -326,64 +326,59 @@ int receiver_sockops(struct bpf_sock_ops *ctx)
 	return 1;
 }
 
-/* What is kept of a TCP socket; counts the ones of which nothing is. */
-static __always_inline struct connection *connection_of(struct bpf_sock_addr *ctx, struct counters *counted)
+/*
+ * The connection with whose client getpeername() is to answer; NULL where the
+ * transport peer is to stay. Counts which.
+ */
+static __always_inline struct connection *answering(struct bpf_sock_addr *ctx, bool ipv6_socket)
 {
+	struct counters *counted = own_counters();
 	struct connection *connection;
 
+	if (!counted)
+		return NULL;
 	if (ctx->protocol != IPPROTO_TCP && ctx->protocol != IPPROTO_MPTCP) {
 		__sync_fetch_and_add(&counted->peername_other, 1);
 		return NULL;
 	}
 	connection = ctx->sk ? bpf_sk_storage_get(&connections, ctx->sk, NULL, 0) : NULL;
-	if (!connection)
+	if (!connection) {
 		__sync_fetch_and_add(&counted->peername_transport, 1);
+		return NULL;
+	}
+	/* An AF_INET socket's address has no room for an IPv6 client. */
+	if (!(connection->flags & TRUEPEER_HAS_CLIENT) || (!ipv6_socket && !is_mapped(&connection->client))) {
+		__sync_fetch_and_add(&counted->peername_mismatch, 1);
+		return NULL;
+	}
+	__sync_fetch_and_add(&counted->peername_client, 1);
 	return connection;
 }
 
 SEC("cgroup/getpeername4")
 int receiver_getpeername4(struct bpf_sock_addr *ctx)
 {
-	struct counters *counted = own_counters();
-	struct connection *connection;
+	struct connection *connection = answering(ctx, false);
 
-	if (!counted)
-		return 1;
-	connection = connection_of(ctx, counted);
-	if (!connection)
-		return 1;
-	/* An AF_INET socket's address has no room for an IPv6 client. */
-	if (!(connection->flags & TRUEPEER_HAS_CLIENT) || !is_mapped(&connection->client)) {
-		__sync_fetch_and_add(&counted->peername_mismatch, 1);
-		return 1;
+	if (connection) {
+		ctx->user_ip4 = connection->client.word[3];
+		ctx->user_port = connection->client_port;
 	}
-	ctx->user_ip4 = connection->client.word[3];
-	ctx->user_port = connection->client_port;
-	__sync_fetch_and_add(&counted->peername_client, 1);
 	return 1;
 }
 
 SEC("cgroup/getpeername6")
 int receiver_getpeername6(struct bpf_sock_addr *ctx)
 {
-	struct counters *counted = own_counters();
-	struct connection *connection;
+	struct connection *connection = answering(ctx, true);
 
-	if (!counted)
-		return 1;
-	connection = connection_of(ctx, counted);
-	if (!connection)
-		return 1;
-	if (!(connection->flags & TRUEPEER_HAS_CLIENT)) {
-		__sync_fetch_and_add(&counted->peername_mismatch, 1);
-		return 1;
+	if (connection) {
+		ctx->user_ip6[0] = connection->client.word[0];
+		ctx->user_ip6[1] = connection->client.word[1];
+		ctx->user_ip6[2] = connection->client.word[2];
+		ctx->user_ip6[3] = connection->client.word[3];
+		ctx->user_port = connection->client_port;
 	}
-	ctx->user_ip6[0] = connection->client.word[0];
-	ctx->user_ip6[1] = connection->client.word[1];
-	ctx->user_ip6[2] = connection->client.word[2];
-	ctx->user_ip6[3] = connection->client.word[3];
-	ctx->user_port = connection->client_port;
-	__sync_fetch_and_add(&counted->peername_client, 1);
 	return 1;
 }
 

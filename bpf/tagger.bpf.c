@@ -14,6 +14,7 @@
 #include "kernel.h"
 #include "local_address.h"
 #include "tagger.h"
+#include "transparent.h"
 #include "recorder.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -63,6 +64,9 @@ static __always_inline bool take_client(struct bpf_sock_addr *ctx, struct addres
 
 	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP || !ctx->sk || is_wildcard(&client))
 		return false;
+	/* An address of the other family, which the kernel will refuse. */
+	if (ctx->user_family != ctx->family)
+		return false;
 	if (!settings.take_local) {
 		switch (is_local(ctx, &client)) {
 		case LOCAL_YES: COUNT(binds_local); return false;
@@ -105,6 +109,13 @@ int tagger_bind6(struct bpf_sock_addr *ctx)
 	return 1;
 }
 
+SEC("cgroup/setsockopt")
+int tagger_setsockopt(struct bpf_sockopt *ctx)
+{
+	without_transparency(ctx);
+	return 1;
+}
+
 /*
  * Until it connects, the socket says it is bound where the program bound it:
  * some (Node) look, and give up when the port is not theirs.
@@ -143,9 +154,15 @@ int tagger_getsockname6(struct bpf_sock_addr *ctx)
 	return 1;
 }
 
-/* Writes the option for a client; returns its length, 0 where no kind is set for the client's family. */
-static __always_inline __u32 build_option(const struct tag *tag, __u8 option[LONGEST_TAG])
+/*
+ * Writes the option for a client; returns its length, 0 where no kind is set
+ * for the client's family. A bind without a port leaves the client's unknown.
+ * Port 0 is no client's, so the option has the connection's own then: what the
+ * backend would see without the option.
+ */
+static __always_inline __u32 build_option(struct bpf_sock_ops *ctx, const struct tag *tag, __u8 option[LONGEST_TAG])
 {
+	__be16 port = tag->port ? tag->port : bpf_htons(ctx->local_port);
 	bool ipv4 = is_mapped(&tag->client);
 	__u8 format = ipv4 ? settings.format4 : settings.format6;
 
@@ -153,11 +170,11 @@ static __always_inline __u32 build_option(const struct tag *tag, __u8 option[LON
 	option[1] = toa_format_length(format);
 	switch (format) {
 	case TOA_FORMAT_IPV4:
-		__builtin_memcpy(option + 2, &tag->port, 2);
+		__builtin_memcpy(option + 2, &port, 2);
 		__builtin_memcpy(option + 4, &tag->client.word[3], 4);
 		return 8;
 	case TOA_FORMAT_IPV6:
-		__builtin_memcpy(option + 2, &tag->port, 2);
+		__builtin_memcpy(option + 2, &port, 2);
 		__builtin_memcpy(option + 4, &tag->client, 16);
 		return 20;
 	case TOA_FORMAT_ADDRESS4:
@@ -217,20 +234,23 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
 	COUNT(opened);
 	if (!tag)
 		decide(ctx, NULL, TAG_NO_CLIENT);
-	else if (!build_option(tag, option))
+	else if (!build_option(ctx, tag, option))
 		decide(ctx, tag, TAG_NO_KIND);
 	else
 		watch(ctx, true);
 }
 
 /*
- * The backend has the option for sure once it has acknowledged payload, or
- * sent some: it does neither before it has taken a segment that carried it.
- * bytes_acked counts the SYN as one.
+ * The backend has the option for sure once it has acknowledged payload; once
+ * it has sent some, too, for it does not before it has taken the handshake's
+ * ACK: unless that carried none, and data is to. bytes_acked counts the SYN
+ * as one.
  */
-static __always_inline bool is_delivered(struct bpf_sock_ops *ctx)
+static __always_inline bool is_delivered(struct bpf_sock_ops *ctx, const struct tag *tag)
 {
-	return ctx->bytes_acked > 1 || ctx->bytes_received > 0;
+	bool awaits_data = (settings.on & TAG_ON_DATA) && tag && !(tag->written & (TAG_ON_ACK | TAG_ON_DATA));
+
+	return ctx->bytes_acked > 1 || (ctx->bytes_received > 0 && !awaits_data);
 }
 
 /* Which segment is being written. Its header is there by now, so what is longer than that is payload. */
@@ -251,7 +271,7 @@ static __always_inline void reserve(struct bpf_sock_ops *ctx)
 	__u8 option[LONGEST_TAG];
 	__u32 length;
 
-	if (is_delivered(ctx)) {
+	if (is_delivered(ctx, tag)) {
 		watch(ctx, false);
 		if (tag && !tag->written)
 			decide(ctx, tag, TAG_NO_ROOM);
@@ -260,7 +280,7 @@ static __always_inline void reserve(struct bpf_sock_ops *ctx)
 	/* Without a segment the kernel asks how large one may be: then it is to leave room. */
 	if (!(settings.on & (ctx->skb_tcp_flags & TCP_HEADER_SYN ? TAG_ON_SYN : TAG_ON_ACK | TAG_ON_DATA)))
 		return;
-	length = tag ? build_option(tag, option) : 0;
+	length = tag ? build_option(ctx, tag, option) : 0;
 	if (length && bpf_reserve_hdr_opt(ctx, length, 0))
 		COUNT(no_room);
 }
@@ -274,7 +294,7 @@ static __always_inline void write(struct bpf_sock_ops *ctx)
 
 	if (!(settings.on & segment))
 		return;
-	length = tag ? build_option(tag, option) : 0;
+	length = tag ? build_option(ctx, tag, option) : 0;
 	if (!length || bpf_store_hdr_opt(ctx, option, length, 0))
 		return;
 	tag->written |= segment;

@@ -7,6 +7,7 @@ export const CgroupHook = {
   bind4: 8,
   bind6: 9,
   getsockopt: 21,
+  setsockopt: 22,
   getpeername4: 29,
   getpeername6: 30,
   getsockname4: 31,

@@ -3,6 +3,7 @@ import { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
 import { type AttachResult, attach } from '../lifecycle/attach.js';
 import { explainRefusal, requireSupport } from '../lifecycle/support.js';
+import { removeOrphans } from './orphans.js';
 import { TAGGER_PROGRAMS, taggerPlan } from './plan.js';
 import { encodeTaggerSettings, type TaggerSettings } from './settings.js';
 
@@ -19,7 +20,7 @@ export function attachTagger(cgroup: string, settings: TaggerSettings): AttachRe
   const data = encodeTaggerSettings(settings, cgroup);
   requireRoot('attaching a tagger');
   requireSupport('tagger');
-  return attach(taggerPlan(cgroup), {
+  const result = attach(taggerPlan(cgroup), {
     cgroup,
     programs: TAGGER_PROGRAMS,
     load: (reuse) =>
@@ -27,4 +28,6 @@ export function attachTagger(cgroup: string, settings: TaggerSettings): AttachRe
         LoadedObject.load(objectPath('tagger'), { reuse, initial: { '.rodata.settings': data } }),
       ),
   });
+  removeOrphans(cgroup);
+  return result;
 }

@@ -3,8 +3,10 @@ import { attachedTaggers, taggerPlan } from './plan.js';
 
 /**
  * Detaches the tagger of a cgroup, or all taggers, and removes every trace. Connections that are open go on. New ones
- * that the proxy still binds to a client's address are from then on what the kernel makes of such a bind: it is refused
- * to a proxy without the privilege for it; with it they leave from the client's address, and no answer comes back.
+ * that the proxy still binds to a client's address are from then on what the kernel makes of such a bind. A program
+ * without privileges is refused at once: at the bind, or with IP_FREEBIND (HAProxy's last resort) at the connect. One
+ * with CAP_NET_RAW or CAP_NET_ADMIN that asks for IP_TRANSPARENT sends from the client's address, and as no answer comes
+ * back it waits for its connect timeout.
  *
  * @param cgroup as an operator writes it; all taggers where none is given.
  * @returns whether there was anything to detach.

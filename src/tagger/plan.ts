@@ -10,6 +10,7 @@ import { TAG, TAG_DECISION, TAGGER_COUNTERS } from './layout.js';
 export const TAGGER_PROGRAMS = [
   { name: 'tagger_getsockname4', pin: 'getsockname4', hook: CgroupHook.getsockname4 },
   { name: 'tagger_getsockname6', pin: 'getsockname6', hook: CgroupHook.getsockname6 },
+  { name: 'tagger_setsockopt', pin: 'setsockopt', hook: CgroupHook.setsockopt },
   { name: 'tagger_bind4', pin: 'bind4', hook: CgroupHook.bind4 },
   { name: 'tagger_bind6', pin: 'bind6', hook: CgroupHook.bind6 },
   { name: 'tagger_sockops', pin: 'sockops', hook: CgroupHook.sockOps },

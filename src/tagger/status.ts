@@ -28,11 +28,7 @@ export function readTaggerStatuses(cgroup?: string): TaggerStatus[] {
 function statusOf(plan: Plan): TaggerStatus {
   using installed = requireInstalled(plan);
   const attached = new Attached(plan, installed);
-  const settings = attached.settings(TAGGER_SETTINGS.size);
-  const note: TaggerNote =
-    settings === undefined
-      ? { version: 'unknown', cgroup: 'unknown', on: [] }
-      : readNote(settings, TAGGER_SETTINGS.note);
+  const note = noteOf(attached);
   const stats = taggerStatsOf(installed.map('counters'));
   return {
     ...note,
@@ -41,4 +37,21 @@ function statusOf(plan: Plan): TaggerStatus {
     opened: stats.opened,
     tagged: stats.outcomes.tagged,
   };
+}
+
+/**
+ * What the tagger of a plan was told.
+ *
+ * @throws NotAttachedError, AttachedOtherwiseError, PrivilegeError, KernelError
+ */
+export function readNoteOf(plan: Plan): TaggerNote {
+  using installed = requireInstalled(plan);
+  return noteOf(new Attached(plan, installed));
+}
+
+function noteOf(attached: Attached): TaggerNote {
+  const settings = attached.settings(TAGGER_SETTINGS.size);
+  return settings === undefined
+    ? { version: 'unknown', cgroup: 'unknown', on: [] }
+    : readNote(settings, TAGGER_SETTINGS.note);
 }

@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { run } from '../../src/lab/run.js';
 import { KernelUnavailableError } from './errors.js';
 import type { Kernel } from './kernels.js';
@@ -55,27 +55,22 @@ APT::Update::Error-Mode "any";
     return packages;
   }
 
-  /** Downloads packages into the current state's cache directory and unpacks them. */
+  /** Downloads packages and unpacks them into a directory, without installing anything. */
   async unpack(packages: readonly string[], directory: string): Promise<void> {
     await mkdir(directory, { recursive: true });
-    for (const name of packages) await this.#run('apt-get', '-qq', 'download', name);
-    const archives = join(this.#config, '..');
-    for (const name of packages)
-      await run([
-        'sh',
-        '-c',
-        'dpkg-deb -x "$1"/"$2"_*.deb "$3"; rm "$1"/"$2"_*.deb',
-        'sh',
-        archives,
-        name,
-        directory,
-      ]);
+    await this.#run('apt-get', '-qq', 'download', ...packages);
+    for (const file of await readdir(dirname(this.#config))) {
+      if (!file.endsWith('.deb')) continue;
+      const archive = join(dirname(this.#config), file);
+      await run(['dpkg-deb', '-x', archive, directory]);
+      await rm(archive);
+    }
   }
 
   async #run(...command: readonly string[]): Promise<string> {
-    const argv = ['env', `APT_CONFIG=${this.#config}`, `--chdir=${join(this.#config, '..')}`, ...command];
+    const options = { env: { APT_CONFIG: this.#config }, cwd: dirname(this.#config), timeoutMs: 300_000 };
     try {
-      return (await run(argv, { timeoutMs: 300_000 })).stdout;
+      return (await run(command, options)).stdout;
     } catch (error) {
       throw new KernelUnavailableError(`apt cannot get it: ${(error as Error).message}`, { cause: error });
     }

@@ -4,7 +4,8 @@ import { ADDRESSES, type Chain } from './chain.js';
 
 export type Family = keyof (typeof ADDRESSES)['listen'];
 
-const LISTEN_IN_URL = { ipv4: ADDRESSES.listen.ipv4, ipv6: `[${ADDRESSES.listen.ipv6}]` } as const;
+/** The forwarder, as a host in URLs. */
+export const LISTEN_IN_URL = { ipv4: ADDRESSES.listen.ipv4, ipv6: `[${ADDRESSES.listen.ipv6}]` } as const;
 
 /**
  * Requests `/LOCALPORT` by HTTP from the client's host, through the forwarder, and returns what the server answered.

@@ -1,7 +1,8 @@
 import type { AttachedStatus, ReceiverStatus } from '../../receiver/status.js';
 import type { Style } from '../style.js';
 import { pairs, table } from '../table.js';
-import { formatAge, formatCount, formatCounted, formatShare, formatTime } from '../units.js';
+import { formatCount, formatShare, formatTime } from '../units.js';
+import { showHealth } from './health.js';
 import { showReads } from './reads.js';
 import { showTrust } from './trust.js';
 
@@ -19,19 +20,11 @@ export function showStatus(status: ReceiverStatus, style: Style, now: Date = new
 }
 
 function summary(status: AttachedStatus, style: Style, now: Date): string[] {
-  const { problems, established, tagged } = status;
-  const health =
-    problems.length === 0
-      ? style.good('attached')
-      : style.bad(`attached, with ${formatCounted(problems.length, 'problem')}`);
-  const ago = (at: Date) => `${formatTime(at)} (${formatAge(now.getTime() - at.getTime())} ago)`;
+  const { established, tagged } = status;
+  const cgroup = status.cgroup === '/' ? '/ (the whole host)' : status.cgroup;
   return pairs(
     [
-      ['receiver', `${health}, version ${status.version}`],
-      ...problems.map((problem) => ['problem', style.bad(problem)] as const),
-      ['cgroup', status.cgroup === '/' ? '/ (the whole host)' : status.cgroup],
-      ['attached', ago(status.since)],
-      ['changed', ago(status.changed)],
+      ...showHealth('receiver', status, cgroup, style, now),
       ['trust', showTrust(status.trust)],
       ['profiles', status.profiles.join(', ') || 'none'],
       ['kinds', showReads(status.reads) + ownKinds(status)],

@@ -1,7 +1,8 @@
 import type { TaggerStatus } from '../../tagger/status.js';
 import type { Style } from '../style.js';
 import { pairs } from '../table.js';
-import { formatAge, formatCount, formatCounted, formatShare, formatTime } from '../units.js';
+import { formatCount, formatShare } from '../units.js';
+import { showHealth } from './health.js';
 import { showTaggerKinds } from './tagger-attached.js';
 
 /** A block for each tagger. @param now for ages. */
@@ -16,19 +17,10 @@ export function showTaggerStatuses(
 }
 
 function showTagger(tagger: TaggerStatus, style: Style, now: Date): string[] {
-  const { problems, opened, tagged } = tagger;
-  const health =
-    problems.length === 0
-      ? style.good('attached')
-      : style.bad(`attached, with ${formatCounted(problems.length, 'problem')}`);
-  const ago = (at: Date) => `${formatTime(at)} (${formatAge(now.getTime() - at.getTime())} ago)`;
+  const { opened, tagged } = tagger;
   return pairs(
     [
-      ['tagger', `${health}, version ${tagger.version}`],
-      ...problems.map((problem) => ['problem', style.bad(problem)] as const),
-      ['cgroup', tagger.cgroup],
-      ['attached', ago(tagger.since)],
-      ['changed', ago(tagger.changed)],
+      ...showHealth('tagger', tagger, tagger.cgroup, style, now),
       ['writes', `${showTaggerKinds(tagger)}, on ${tagger.on.join(', ')}`],
       [
         'connections',

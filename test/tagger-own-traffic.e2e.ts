@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Result } from '../src/lab/run.js';
+import { TemporaryTagger } from '../src/tagger/temporary.js';
+import { ADDRESSES, type Chain, createChain } from './support/chain.js';
+import { askOften, clientAs, startEcho } from './support/echo.js';
+import { startHaproxy } from './support/proxies.js';
+import { recipe } from './support/recipe.js';
+
+const { backend, forwarder, listen } = ADDRESSES;
+
+let chain: Chain;
+let tagger: TemporaryTagger;
+before(async () => {
+  chain = await createChain();
+  await startEcho(chain);
+  chain.attach();
+  tagger = chain.tag();
+});
+after(() => chain[Symbol.asyncDispose]());
+
+/** Answers every question by 10.1.0.2 (RFC 1035, section 4). */
+const NAME_SERVER = `
+import socket
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("${backend.ipv4}", 53))
+print("answering", flush=True)
+while True:
+    query, peer = server.recvfrom(512)
+    end = query.index(0, 12) + 5
+    isA = query[end - 4:end - 2] == bytes([0, 1])
+    answer = bytes([0xC0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]) + socket.inet_aton("${backend.ipv4}")
+    header = query[:2] + bytes([0x81, 0x80, 0, 1, 0, isA, 0, 0, 0, 0])
+    server.sendto(header + query[12:end] + (answer if isA else b""), peer)
+`;
+
+test("HAProxy's listeners on its own addresses, its health checks and its DNS queries go on as ever", async () => {
+  const names = chain.backend.spawn('python3', ['-c', NAME_SERVER]);
+  await names.waitForLine(/answering/);
+  const config = (await recipe('haproxy'))
+    .replace('bind 0.0.0.0:8080', `bind ${listen.ipv4}:8080`)
+    .replace('bind [::]:8080', `bind [${listen.ipv6}]:8080`)
+    .replace('10.1.0.2:8080', 'web.example:8080 resolvers lab init-addr none check inter 50ms')
+    .replace('[fd00:1::2]:8080', '[fd00:1::2]:8080 check inter 50ms');
+  const before = tagger.stats();
+  await using haproxy = await startHaproxy(
+    chain,
+    `global\n  log stdout format raw local0\n${config}
+resolvers lab
+  nameserver backend ${backend.ipv4}:53
+  resolve_retries 3
+`,
+  );
+  await haproxy.waitForLine(/Server ipv4\/web1 .*is UP/);
+  assert.deepEqual(await askOften(chain, 'ipv4', 4241), [clientAs('ipv4', 4241)]);
+  assert.deepEqual(await askOften(chain, 'ipv6', 4242), [clientAs('ipv6', 4242)]);
+
+  const { binds, outcomes } = tagger.stats();
+  assert.equal(binds.local - before.binds.local, 2n, 'both listeners were recognised');
+  assert.equal(binds.client - before.binds.client, 2n);
+  assert.ok(outcomes['no-client'] > before.outcomes['no-client'], 'health checks went untagged');
+});
+
+/** Binds a TCP or UDP socket on a host, in a tagged cgroup, and says to what. */
+function bind(host: 'forwarder' | 'client', address: string, type = 'STREAM'): Promise<Result> {
+  const family = address.includes(':') ? 'INET6' : 'INET';
+  const script = `import socket
+listener = socket.socket(socket.AF_${family}, socket.SOCK_${type})
+listener.bind(("${address}", 9000))
+if listener.type == socket.SOCK_STREAM: listener.listen()
+print(listener.getsockname()[0])`;
+  return chain[host].run('python3', ['-c', script], { cgroup: 'proxy', check: false });
+}
+
+async function bindsTaken(action: () => Promise<unknown>): Promise<[client: bigint, local: bigint]> {
+  const before = tagger.stats().binds;
+  await action();
+  const after = tagger.stats().binds;
+  return [after.client - before.client, after.local - before.local];
+}
+
+test('an address is the own one from when it is added to when it is removed', async () => {
+  for (const [address, length] of [
+    ['203.0.113.99', 24],
+    ['2001:db8:1::99', 64],
+  ] as const) {
+    const change = (verb: string, ...more: string[]) =>
+      chain.forwarder.run('ip', ['address', verb, `${address}/${length}`, 'dev', 'eth0', ...more]);
+    assert.deepEqual(await bindsTaken(() => bind('forwarder', address)), [1n, 0n]);
+    await change('add', ...(length === 64 ? ['nodad'] : []));
+    assert.deepEqual(await bindsTaken(() => bind('forwarder', address)), [0n, 1n]);
+    await change('del');
+    assert.deepEqual(await bindsTaken(() => bind('forwarder', address)), [1n, 0n]);
+  }
+});
+
+test('wildcard and loopback are left alone, too', async () => {
+  for (const address of ['0.0.0.0', '::', '127.0.0.1', '127.1.2.3', '::1']) {
+    const [taken] = await bindsTaken(async () => {
+      assert.equal((await bind('forwarder', address)).stdout, `${address}\n`);
+    });
+    assert.equal(taken, 0n, address);
+  }
+});
+
+test('UDP sockets mean what they bind to: nobody else', async () => {
+  const taken = await bindsTaken(async () => {
+    assert.match((await bind('forwarder', ADDRESSES.client.ipv4, 'DGRAM')).stderr, /Errno 99/);
+    assert.equal((await bind('forwarder', forwarder.ipv4, 'DGRAM')).status, 0);
+  });
+  assert.deepEqual(taken, [0n, 0n]);
+});
+
+test('one tagger serves network namespaces that differ in what their own addresses are', async () => {
+  // All hosts of the laboratory are below its cgroup.
+  using both = new TemporaryTagger(chain.lab.cgroup, { ipv4: '254/8', on: ['ack'], takeLocal: false });
+  const counted = () => [both.stats().binds.client, both.stats().binds.local];
+  await bind('client', listen.ipv4);
+  assert.deepEqual(counted(), [1n, 0n]);
+  await bind('client', ADDRESSES.client.ipv4);
+  assert.deepEqual(counted(), [1n, 1n]);
+  await bind('forwarder', listen.ipv4);
+  assert.deepEqual(counted(), [1n, 2n]);
+});
