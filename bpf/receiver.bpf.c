@@ -127,28 +127,36 @@ static __always_inline bool syn_options(struct segment *segment)
 	return true;
 }
 
-/*
- * The walks are global functions: the verifier checks each once, by itself,
- * and what it returns is unknown to the caller. Inlined, the paths of the
- * loop would multiply with all that follows.
- */
-__noinline __u32 walk_completing(struct bpf_sock_ops *ctx)
+/* Global functions, for the verifier's sake: see TOA_WALK. */
+__noinline __u32 look_completing(struct bpf_sock_ops *ctx, __u32 at)
 {
 	struct segment segment = {};
 
 	if (!completing_options(ctx, &segment))
 		return 0;
-	return toa_walk(segment.options, segment.length, segment.end, segment.syn, settings.completing,
+	return toa_look(segment.options, segment.length, segment.end, at, segment.syn, settings.completing,
 			settings.known);
 }
 
-__noinline __u32 walk_syn(void)
+__noinline __u32 look_syn(__u32 at)
 {
 	struct segment segment = {};
 
 	if (!settings.read_syn || !syn_options(&segment))
 		return 0;
-	return toa_walk(segment.options, segment.length, segment.end, segment.syn, settings.syn, settings.known);
+	return toa_look(segment.options, segment.length, segment.end, at, segment.syn, settings.syn, settings.known);
+}
+
+__noinline __u32 walk_completing(struct bpf_sock_ops *ctx)
+{
+#define LOOK(at) look_completing(ctx, at)
+	return TOA_WALK(LOOK);
+#undef LOOK
+}
+
+__noinline __u32 walk_syn(void)
+{
+	return TOA_WALK(look_syn);
 }
 
 struct verdict {
@@ -169,8 +177,7 @@ static __always_inline struct verdict judge(struct bpf_sock_ops *ctx, const stru
 {
 	struct toa_found found = toa_unpack(walked);
 	struct verdict verdict = { .option_at = found.at };
-	const __u8 *option;
-	__u8 vip_at;
+	__u32 at, vip_at;
 
 	switch (found.verdict) {
 	case TOA_NONE: verdict.outcome = OUTCOME_NO_OPTION; return verdict;
@@ -184,11 +191,11 @@ static __always_inline struct verdict judge(struct bpf_sock_ops *ctx, const stru
 	}
 
 	verdict.outcome = OUTCOME_MALFORMED;
-	if (found.at >= TCP_MAX_OPTIONS)
+	at = toa_offset(found.at);
+	if (at >= TCP_MAX_OPTIONS)
 		return verdict;
-	option = segment->options + found.at;
 	to->client_port = peer_port(ctx);
-	if (!decode_option(option, segment->end, found.format, to))
+	if (!decode_option(segment->options + at, segment->end, found.format, to))
 		return verdict;
 	if (!(to->flags & TRUEPEER_HAS_CLIENT)) {
 		verdict.outcome = OUTCOME_VIP_ONLY;
@@ -199,7 +206,7 @@ static __always_inline struct verdict judge(struct bpf_sock_ops *ctx, const stru
 		verdict.outcome = OUTCOME_BAD_CLIENT;
 		return verdict;
 	}
-	vip_at = toa_vip_behind(segment->options, segment->length, segment->end, found, rules);
+	vip_at = toa_offset(toa_vip_behind(segment->options, segment->length, segment->end, found, rules));
 	if (vip_at && vip_at <= TCP_MAX_OPTIONS - 8)
 		decode_vip(segment->options + vip_at, segment->end, to);
 

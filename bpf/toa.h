@@ -114,22 +114,11 @@ static const __u16 toa_formats_of_length[64] = {
 
 #define TOA_ADDRESS_FORMATS (TOA_FORMAT_BIT(TOA_FORMAT_ADDRESS4) | TOA_FORMAT_BIT(TOA_FORMAT_ADDRESS6))
 
-/*
- * A value that the mask covers, unchanged, of which the verifier then knows
- * no more than the mask. All it knows keeps apart the paths that have led to
- * it; here they shall meet again, or it walks each one to the end.
- */
-static __always_inline __u32 toa_forget(__u32 value, __u32 mask)
-{
-	asm volatile("%0 &= %1" : "+r"(value) : "r"(mask));
-	return value;
-}
-
 /* Whether a match of kind and length is another protocol's option all the same. */
 static __always_inline bool toa_is_impostor(__u8 kind, __u16 format_bit, bool syn, __u8 first, __u8 second)
 {
 	/* Only on a SYN: behind a handshake ACK the same two bytes are client port 63881. */
-	if (kind == TCPOPT_EXPERIMENT_254 && toa_forget(syn, 1) && first == TFO_MAGIC_HIGH && second == TFO_MAGIC_LOW)
+	if (kind == TCPOPT_EXPERIMENT_254 && syn && first == TFO_MAGIC_HIGH && second == TFO_MAGIC_LOW)
 		return true;
 	return (format_bit & TOA_ADDRESS_FORMATS) && first != TOA_ADDRESS_VERSION;
 }
@@ -143,135 +132,107 @@ static __always_inline __u8 toa_format_of(__u16 bits)
 	return TOA_FORMAT_NONE;
 }
 
-/* One option of a well-formed list, as toa_step() finds it. */
-struct toa_option {
-	__u8 kind;
-	__u8 size;
-	__u16 shaped; /* the formats that have this size */
+/*
+ * An offset in a register that clang takes for new, so that it cannot compare
+ * one copy of it and add another, of whose bounds the verifier knows nothing,
+ * to a pointer.
+ */
+static __always_inline __u32 toa_offset(__u32 at)
+{
+	asm volatile("" : "+r"(at));
+	return at;
+}
+
+/* What stands at one offset: a verdict about it, and where the next option begins. */
+struct toa_look {
+	__u8 verdict; /* enum toa_verdict: of this option alone */
+	__u8 format;  /* with TOA_MATCH */
+	__u8 size;    /* 0 where the walk ends here */
 };
 
-enum toa_step { TOA_STEP_SKIP, TOA_STEP_OPTION, TOA_STEP_END, TOA_STEP_BROKEN };
-
-/*
- * One step of a walk over a header's options. A walk visits every offset `at`
- * and acts on those where an option begins (`next`). So all reads are at
- * constant offsets, `next` is only ever compared, and the verifier sees a few
- * states an offset, where a walk that adds each length to a pointer makes
- * millions.
- */
-static __always_inline enum toa_step toa_step(const __u8 *options, __u32 length, const void *end, __u32 at,
-					      __u32 *next, struct toa_option *found)
+static __always_inline __u32 toa_pack_look(__u8 verdict, __u8 format, __u8 size)
 {
-	const __u8 *option = options + at;
-	__u32 kind;
-
-	if (at >= length)
-		return TOA_STEP_END;
-	/* The last byte there is can only be padding. */
-	if ((const void *)(option + 2) > end)
-		return at == *next && (const void *)(option + 1) <= end && option[0] > TCPOPT_NOP ? TOA_STEP_BROKEN :
-												 TOA_STEP_END;
-	if (at != *next)
-		return TOA_STEP_SKIP;
-	found->kind = option[0];
-	kind = toa_forget(found->kind, 255);
-	if (found->kind == TCPOPT_EOL)
-		return TOA_STEP_END;
-	/* Unlikely only so that the verifier, which tries what falls through first, sees the wider path before this. */
-	if (__builtin_expect(found->kind == TCPOPT_NOP, 0)) {
-		/* Its kind and its length are both 1. */
-		*next = toa_forget(at + kind, 63);
-		return TOA_STEP_SKIP;
-	}
-	found->size = option[1];
-	if (found->size < 2 || toa_forget(at + found->size, 511) > toa_forget(length, 63))
-		return TOA_STEP_BROKEN;
-	*next = toa_forget(at + found->size, 63);
-	found->shaped = toa_formats_of_length[found->size & 63];
-	return TOA_STEP_OPTION;
-}
-
-/* Bit `at` if value is not 0. Arithmetic, for the verifier's sake: a branch here doubles its work an offset. */
-static __always_inline __u64 toa_mark(__u32 value, __u32 at)
-{
-	__u32 negated = -value;
-
-	asm volatile("" : "+r"(negated));
-	return (__u64)(negated >> 31) << at;
-}
-
-/* The lowest offset marked: the count of ones below it. Arithmetic again; BPF has no instruction for it. */
-static __always_inline __u8 toa_first_mark(__u64 marks)
-{
-	__u64 below = (marks & -marks) - 1;
-
-	below -= below >> 1 & 0x5555555555555555ULL;
-	below = (below & 0x3333333333333333ULL) + (below >> 2 & 0x3333333333333333ULL);
-	below = (below + (below >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
-	return below * 0x0101010101010101ULL >> 56;
+	return verdict | format << 8 | size << 16;
 }
 
 /*
- * Walks the options of one TCP header; returns a packed struct toa_found.
+ * Looks at the option at one offset; returns a packed struct toa_look.
  *
  * options: the first byte behind the fixed header; length: how many there are
  * by the header's own word, at most TCP_MAX_OPTIONS. end: what the verifier
  * takes as the end of readable memory: no byte at or behind it is read.
- *
- * The first matching option decides: whatever a client hid behind the
- * forwarder's option is never looked at. The walk stops at EOL.
  */
-static __always_inline __u32 toa_walk(const __u8 *options, __u32 length, const void *end, bool syn,
+static __always_inline __u32 toa_look(const __u8 *options, __u32 length, const void *end, __u32 at, bool syn,
 				      const volatile __u16 *rules, const volatile __u16 *known)
 {
-	struct toa_found found = {};
-	struct toa_option option = {};
-	__u16 format_bit = 0;
-	__u64 lookalikes = 0, others = 0; /* the offsets of such options */
-	__u32 next = 0;
+	__u16 enabled, shaped;
+	const __u8 *option;
+	__u8 kind, size;
 
-	for (__u32 at = 0; at < TCP_MAX_OPTIONS; at++) {
-		/* Where a step finds an option, next was at. */
-		const __u8 *payload = options + toa_forget(next, 63) + 2;
-		enum toa_step step = toa_step(options, length, end, at, &next, &option);
-
-		if (step == TOA_STEP_END)
-			break;
-		if (step == TOA_STEP_BROKEN) {
-			found.verdict = TOA_MALFORMED;
-			found.at = at;
-			break;
-		}
-		if (step == TOA_STEP_SKIP)
-			continue;
-		lookalikes |= toa_mark(rules[option.kind], at);
-		others |= toa_mark(known[option.kind] & option.shaped, at);
-		format_bit = rules[option.kind] & option.shaped;
-		/* Every format is at least 6 long, so its first two payload bytes are there. */
-		if (format_bit && (const void *)(payload + 2) <= end &&
-		    !toa_is_impostor(option.kind, format_bit, syn, payload[0], payload[1])) {
-			found.verdict = TOA_MATCH;
-			found.at = at;
-			break;
-		}
-	}
-	if (found.verdict == TOA_MATCH) {
-		found.format = toa_format_of(format_bit);
-	} else if (found.verdict == TOA_NONE && lookalikes) {
-		found.verdict = TOA_LOOKALIKE;
-		found.at = toa_first_mark(lookalikes);
-	} else if (found.verdict == TOA_NONE && others) {
-		found.verdict = TOA_OTHER_KIND;
-		found.at = toa_first_mark(others);
-	}
-	return toa_pack(found);
+	at = toa_offset(at);
+	if (at >= length || at >= TCP_MAX_OPTIONS)
+		return toa_pack_look(TOA_NONE, 0, 0);
+	option = options + at;
+	if ((const void *)(option + 1) > end)
+		return toa_pack_look(TOA_NONE, 0, 0);
+	kind = option[0];
+	if (kind == TCPOPT_EOL)
+		return toa_pack_look(TOA_NONE, 0, 0);
+	if (kind == TCPOPT_NOP)
+		return toa_pack_look(TOA_NONE, 0, 1);
+	if (at + 2 > length || (const void *)(option + 2) > end)
+		return toa_pack_look(TOA_MALFORMED, 0, 0);
+	size = option[1];
+	if (size < 2 || at + size > length)
+		return toa_pack_look(TOA_MALFORMED, 0, 0);
+	enabled = rules[kind];
+	shaped = toa_formats_of_length[size & 63];
+	/* Every format is at least 6 long, so its first two payload bytes are there. */
+	if ((enabled & shaped) && (const void *)(option + 4) <= end &&
+	    !toa_is_impostor(kind, enabled & shaped, syn, option[2], option[3]))
+		return toa_pack_look(TOA_MATCH, toa_format_of(enabled & shaped), 0);
+	if (enabled)
+		return toa_pack_look(TOA_LOOKALIKE, 0, size);
+	return toa_pack_look(known[kind] & shaped ? TOA_OTHER_KIND : TOA_NONE, 0, size);
 }
+
+/*
+ * Walks the options of one TCP header; a packed struct toa_found. The first
+ * matching option decides: whatever a client hid behind the forwarder's option
+ * is never looked at.
+ *
+ * look(at) is to be a call of a global function around toa_look(). The
+ * verifier checks such a function once, by itself, and takes what it returns
+ * for unknown, so that all ways through the loop look alike to it. With the
+ * look inlined they multiply, past what it is willing to visit, and how far
+ * depends on the compiler.
+ */
+#define TOA_WALK(look)                                                            \
+	({                                                                        \
+		struct toa_found found = {};                                      \
+		__u32 at = 0;                                                     \
+                                                                                  \
+		for (int options = 0; options < TCP_MAX_OPTIONS; options++) {     \
+			__u32 seen = look(at);                                    \
+			__u8 verdict = seen, size = seen >> 16;                   \
+                                                                                  \
+			if (verdict > found.verdict) {                            \
+				found.verdict = verdict;                          \
+				found.format = seen >> 8;                         \
+				found.at = at;                                    \
+			}                                                         \
+			if (size == 0)                                            \
+				break;                                            \
+			at += size;                                               \
+		}                                                                 \
+		toa_pack(found);                                                  \
+	})
 
 /* Where a VIP option stands directly behind the client's option, or 0. */
 static __always_inline __u8 toa_vip_behind(const __u8 *options, __u32 length, const void *end,
 					   struct toa_found found, const volatile __u16 *rules)
 {
-	__u32 next = found.at + toa_format_length(found.format);
+	__u32 next = toa_offset(found.at + toa_format_length(found.format));
 	const __u8 *option = options + next;
 
 	if (next + 8 > length || next > TCP_MAX_OPTIONS - 8 || (const void *)(option + 2) > end)

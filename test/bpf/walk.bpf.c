@@ -42,32 +42,61 @@ static __always_inline bool has_client(__u8 format)
 	return format != TOA_FORMAT_VIP && format != TOA_FORMAT_VPC;
 }
 
-/* Global, so that the verifier checks one record and not every path through all of them. Returns whether it is there. */
-__noinline int walk_record(struct xdp_md *ctx, __u32 index)
-{
-	const void *end = (void *)(long)ctx->data_end;
-	struct record *record = (void *)(long)ctx->data;
-	struct toa_found found;
+struct place {
+	struct record *record;
 	struct rule_set *set;
-	__u32 length, key;
+	const void *end;
+};
 
+/* One record of the packet; false where it is not there, or is none. */
+static __always_inline bool find_record(struct xdp_md *ctx, __u32 index, struct place *place)
+{
+	struct record *record = (void *)(long)ctx->data;
+	__u32 key;
+
+	place->end = (void *)(long)ctx->data_end;
 	if (index >= RECORDS)
-		return 0;
+		return false;
 	record += index;
 	/* Else clang adds again where the record is used, and the verifier takes that for another pointer. */
 	asm volatile("" : "+r"(record));
-	if ((void *)record->options > end)
-		return 0;
+	if ((const void *)record->options > place->end)
+		return false;
 	key = record->rule_set;
-	length = record->length;
-	set = bpf_map_lookup_elem(&rule_sets, &key);
-	if (!set || length > TCP_MAX_OPTIONS)
-		return 0;
+	place->record = record;
+	place->set = bpf_map_lookup_elem(&rule_sets, &key);
+	return place->set && record->length <= TCP_MAX_OPTIONS;
+}
 
-	record->found = toa_walk(record->options, length, end, record->syn, set->rules, set->known);
-	found = toa_unpack(record->found);
+__noinline __u32 look_record(struct xdp_md *ctx, __u32 index, __u32 at)
+{
+	struct place place = {};
+
+	if (!find_record(ctx, index, &place))
+		return 0;
+	return toa_look(place.record->options, place.record->length, place.end, at, place.record->syn,
+			place.set->rules, place.set->known);
+}
+
+__noinline __u32 walk_one(struct xdp_md *ctx, __u32 index)
+{
+#define LOOK(at) look_record(ctx, index, at)
+	return TOA_WALK(LOOK);
+#undef LOOK
+}
+
+__noinline int walk_record(struct xdp_md *ctx, __u32 index)
+{
+	__u32 walked = walk_one(ctx, index);
+	struct toa_found found = toa_unpack(walked);
+	struct place place = {};
+
+	if (!find_record(ctx, index, &place))
+		return 0;
+	place.record->found = walked;
 	if (found.verdict == TOA_MATCH && found.at < TCP_MAX_OPTIONS && has_client(found.format))
-		record->vip_at = toa_vip_behind(record->options, length, end, found, set->rules);
+		place.record->vip_at = toa_vip_behind(place.record->options, place.record->length, place.end, found,
+						      place.set->rules);
 	return 1;
 }
 
