@@ -1,8 +1,13 @@
 import type { Command } from 'commander';
 import { DEFAULT_CONFIG } from '../config/config.js';
 import { readConfigOrDefault } from '../config/read.js';
-import { parseSegment, type TaggerChoice, taggerSettings } from '../config/tagger-settings.js';
-import { parseCgroup, parseKindName, parseProfile } from '../config/values.js';
+import {
+  parseSegment,
+  parseTaggerKind,
+  type TaggerChoice,
+  taggerSettings,
+} from '../config/tagger-settings.js';
+import { parseCgroup, parseProfile } from '../config/values.js';
 import { attachTagger } from '../tagger/attach.js';
 import { showTaggerAttached } from './show/tagger-attached.js';
 import { inFlag, UsageError } from './usage-error.js';
@@ -20,7 +25,7 @@ export function define(command: Command): void {
     .option('--cgroup <path>', "the proxy's cgroup, such as system.slice/haproxy.service")
     .option(
       '--kind <kind/length>',
-      'the option to write: of 8 bytes for IPv4 clients, at 20 for IPv6 (default: 254/8)',
+      'the option to write: of 8 bytes for IPv4 clients, at 20 for IPv6 (default: 254/8); or none',
     )
     .option('--profile <name>', "write what this vendor's forwarders send, instead")
     .option('--on <segments>', 'write it on these segments (default: syn,ack,data)')
@@ -34,8 +39,9 @@ export function define(command: Command): void {
 
 const HELP = `
 From then on, what binds its outgoing connection in this cgroup to an address that is not the host's own
-says by it who the client is: HAProxy's \`source 0.0.0.0 usesrc clientip\`, nginx's \`proxy_bind ... transparent\`.
-Nothing keeps running: what is attached stays until \`truepeer tagger detach\`.
+says by it who the client is: HAProxy's \`source 0.0.0.0 usesrc client\`, nginx's \`proxy_bind ... transparent\`.
+Nothing keeps running: what is attached stays until \`truepeer tagger detach\`. With --kind none the proxy
+goes on as itself, untagged: the step before its configuration changes, and then detach.
 
 Examples:
   truepeer tagger attach --cgroup system.slice/haproxy.service
@@ -58,7 +64,7 @@ function chosenBy({ cgroup, kind, profile, on }: Flags): TaggerChoice | undefine
   }
   return {
     cgroup: inFlag('--cgroup', () => parseCgroup(cgroup)),
-    ...(kind !== undefined && { kind: inFlag('--kind', () => parseKindName(kind)) }),
+    ...(kind !== undefined && { kind: inFlag('--kind', () => parseTaggerKind(kind)) }),
     ...(profile !== undefined && { profile: inFlag('--profile', () => parseProfile(profile)) }),
     ...(on !== undefined && { on: inFlag('--on', () => on.split(',').map(parseSegment)) }),
   };

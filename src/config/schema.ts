@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TaggerKindError } from '../tagger/settings.js';
 import { AddressError, KindError, ProfileError } from '../wire/index.js';
 import { SettingError } from './errors.js';
-import { checkTaggerChoice, parseSegment } from './tagger-settings.js';
+import { checkTaggerChoice, parseSegment, parseTaggerKind } from './tagger-settings.js';
 import {
   checkTrustWord,
   parseCgroup,
@@ -71,7 +71,7 @@ const receiver = z.strictObject({
 
 const taggerKeys = z.strictObject({
   cgroup: word(parseCgroup, 'system.slice/haproxy.service'),
-  kind: word(parseKindName, '254/8').exactOptional(),
+  kind: word(parseTaggerKind, '254/8').exactOptional(),
   profile: word(parseProfile, 'dpvs').exactOptional(),
   on: someOf(word(parseSegment, 'syn'), '[syn, ack, data]').exactOptional(),
 });

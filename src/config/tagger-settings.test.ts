@@ -25,6 +25,13 @@ test('a kind stands for both families, and a profile for what its vendor sends',
   assert.deepEqual({ ipv4, ipv6 }, { ipv4: '254/8', ipv6: '253/20' });
 });
 
+test('no kind at all leaves every client untagged', () => {
+  assert.deepEqual(taggerSettings({ cgroup, kind: 'none' }), {
+    on: ['syn', 'ack', 'data'],
+    takeLocal: false,
+  });
+});
+
 test('a profile without IPv6 leaves IPv6 clients untagged', () => {
   const { ipv4, ipv6 } = taggerSettings({ cgroup, profile: 'tencent' });
   assert.deepEqual({ ipv4, ipv6 }, { ipv4: '200/8', ipv6: undefined });

@@ -7,12 +7,13 @@ import {
 } from '../tagger/settings.js';
 import { SettingError } from './errors.js';
 import { didYouMean } from './suggest.js';
+import { parseKindName } from './values.js';
 
 /** One tagger as an operator describes it: of a command line, or an entry of the section `tagger:`. */
 export interface TaggerChoice {
   /** Whose outgoing connections are tagged, as `system.slice/haproxy.service`. */
   readonly cgroup: string;
-  /** One option for both families, as `254/8`. */
+  /** One option for both families, as `254/8`; or `none`, with which proxies go on as themselves, untagged. */
   readonly kind?: string;
   /** The options a vendor's forwarders send. */
   readonly profile?: string;
@@ -21,6 +22,9 @@ export interface TaggerChoice {
 
 /** What most receivers read. */
 const DEFAULT_KIND = '254/8';
+
+/** Binds are still taken and undone, and nothing is written. */
+const NO_KIND = 'none';
 
 /**
  * The settings that a choice comes to; what it does not say has its default.
@@ -33,6 +37,7 @@ export function taggerSettings({ kind, profile, on = TAGGED_SEGMENTS }: TaggerCh
     throw new SettingError(
       `kind ${kind} and profile ${profile} both say which option to write: give one of them`,
     );
+  if (kind === NO_KIND) return { on, takeLocal: false };
   const kinds = profile === undefined ? kindsFor(kind ?? DEFAULT_KIND) : kindsOfProfile(profile);
   return { ...kinds, on, takeLocal: false };
 }
@@ -45,6 +50,11 @@ export function taggerSettings({ kind, profile, on = TAGGED_SEGMENTS }: TaggerCh
 export function checkTaggerChoice(choice: TaggerChoice): TaggerChoice {
   taggerSettings(choice);
   return choice;
+}
+
+/** @throws {KindError} */
+export function parseTaggerKind(word: string): string {
+  return word === NO_KIND ? word : parseKindName(word);
 }
 
 /** @throws {SettingError} */

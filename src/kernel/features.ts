@@ -4,7 +4,6 @@ import {
   bpfFileSystem,
   cgroupLinks,
   cgroupV2,
-  getsockoptHook,
   helpers,
   iterator,
   kernelBtf,
@@ -13,6 +12,7 @@ import {
   probeBpf,
   sockAddrHooks,
   sockOpsField,
+  sockoptHook,
   unlessWithoutMptcp,
 } from './probe.js';
 import { type ProgramKind, ProgramType } from './program.js';
@@ -181,7 +181,7 @@ export const FEATURES: readonly Feature[] = [
     without:
       'no answers to getsockopt() (TRUEPEER_INFO, NAT64 4096, VTOA 1345-1347): attach with --no-sockopt',
     config: 'CONFIG_CGROUP_BPF',
-    probe: getsockoptHook,
+    probe: sockoptHook(CgroupHook.getsockopt),
   },
   {
     id: 'getsockopt-errors',
@@ -236,6 +236,16 @@ export const FEATURES: readonly Feature[] = [
     without: NO_TAGGER,
     config: 'CONFIG_CGROUP_BPF',
     probe: sockAddrHooks(CgroupHook.bind4, CgroupHook.bind6),
+  },
+  {
+    id: 'setsockopt',
+    name: 'setsockopt() hook',
+    since: '5.3',
+    roles: ['tagger'],
+    required: true,
+    without: NO_TAGGER,
+    config: 'CONFIG_CGROUP_BPF',
+    probe: sockoptHook(CgroupHook.setsockopt),
   },
   {
     id: 'kernel-memory',

@@ -74,9 +74,10 @@ export function sockAddrHooks(...attachTypes: readonly number[]): Probe {
   );
 }
 
-export const getsockoptHook: Probe = asking(() =>
-  isTaken({ type: ProgramType.sockopt, attachType: CgroupHook.getsockopt }, doNothing()),
-);
+/** Whether there is this cgroup hook for getsockopt() or setsockopt(). */
+export function sockoptHook(attachType: number): Probe {
+  return asking(() => isTaken({ type: ProgramType.sockopt, attachType }, doNothing()));
+}
 
 /** Whether sock_ops programs can read a field of struct bpf_sock_ops, given by its offset. */
 export function sockOpsField(offset: number): Probe {

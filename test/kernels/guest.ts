@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LabProcess } from '../../src/lab/process.js';
@@ -9,19 +9,23 @@ import type { FetchedKernel } from './fetch.js';
 
 /** Where Debian 12 and 13 have it; it is not in PATH. */
 const VIRTIOFSD = ['/usr/libexec/virtiofsd', '/usr/lib/qemu/virtiofsd'];
-/** Tests hold two copies of what they write: files are memory there, too. */
+/** What the guest writes to its file systems is memory, too. */
 const MEMORY_MB = 2048;
 
-/** What the virtual machine may take, at most. */
-export interface Limits {
-  readonly timeoutMs: number;
+/** The files of one run. */
+interface Files {
+  readonly script: string;
+  /** Where virtiofsd serves the root. */
+  readonly socket: string;
+  /** What the kernel and the first process say. */
+  readonly log: string;
 }
 
 /**
  * Runs a shell script on another kernel: in a virtual machine whose root is this machine's, read-only below an overlay
  * in memory. The processor is emulated, because stock kernels do not start under every KVM.
  *
- * @param onLine called with each line of the console, the script's output among the kernel's.
+ * @param onLine called with each line that the script writes.
  * @returns the script's exit status.
  * @throws {GuestError} where the machine does not start, or does not come to its end in time.
  */
@@ -29,29 +33,44 @@ export async function runInGuest(
   kernel: FetchedKernel,
   script: string,
   onLine: (line: string) => void,
-  { timeoutMs }: Limits,
+  timeoutMs: number,
 ): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'guest-'));
+  const files = {
+    script: join(directory, 'script.sh'),
+    socket: join(directory, 'root.sock'),
+    log: join(directory, 'console.log'),
+  };
   try {
-    const socket = join(directory, 'root.sock');
-    const scriptPath = join(directory, 'script.sh');
-    await writeFile(scriptPath, script);
-    await using files = await serveRoot(socket);
-    await using machine = new LabProcess(machineOf(kernel, socket, scriptPath));
-    machine.stdin.end();
-    const giveUp = setTimeout(() => machine.kill('SIGKILL'), timeoutMs);
-    let status: number | undefined;
+    await writeFile(files.script, script);
+    await using root = await serveRoot(files.socket);
+    await using machine = new LabProcess(machineOf(kernel, files));
+    const status = await statusOf(machine, onLine, timeoutMs);
+    if (status !== undefined) return status;
+    const log = await readFile(files.log, 'utf8').catch(() => '');
+    const said = [log, machine.stderr.text, root.stderr.text].join('\n').trim();
+    throw new GuestError(`Linux ${kernel.release} did not come to its end: ${said.slice(-2000)}`);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+async function statusOf(
+  machine: LabProcess,
+  onLine: (line: string) => void,
+  timeoutMs: number,
+): Promise<number | undefined> {
+  const giveUp = setTimeout(() => machine.kill('SIGKILL'), timeoutMs);
+  try {
     for await (const line of machine.stdout.lines()) {
       const text = line.replace(/\r$/, '');
       const ending = /^@exit (\d+)$/.exec(text);
-      if (ending === null) onLine(text);
-      else status = Number(ending[1]);
+      if (ending !== null) return Number(ending[1]);
+      onLine(text);
     }
-    clearTimeout(giveUp);
-    if (status !== undefined) return status;
-    throw new GuestError(`Linux ${kernel.release} ended early: ${machine.stderr.text}${files.stderr.text}`);
+    return undefined;
   } finally {
-    await rm(directory, { recursive: true });
+    clearTimeout(giveUp);
   }
 }
 
@@ -59,22 +78,23 @@ async function serveRoot(socket: string): Promise<LabProcess> {
   const program = VIRTIOFSD.find(existsSync);
   if (program === undefined) throw new GuestError(`virtiofsd is missing: none of ${VIRTIOFSD.join(', ')}`);
   const options = ['source=/', 'cache=always', 'sandbox=chroot'].flatMap((option) => ['-o', option]);
-  const files = new LabProcess([program, `--socket-path=${socket}`, ...options]);
+  const server = new LabProcess([program, `--socket-path=${socket}`, ...options]);
   try {
     await waitUntil('virtiofsd to listen', () => existsSync(socket));
-    return files;
+    return server;
   } catch (error) {
-    await files.stop();
-    throw new GuestError(`virtiofsd does not start: ${files.output.text}`, { cause: error });
+    await server.stop();
+    throw new GuestError(`virtiofsd does not start: ${server.output.text}`, { cause: error });
   }
 }
 
-function machineOf(kernel: FetchedKernel, socket: string, script: string): readonly string[] {
+function machineOf(kernel: FetchedKernel, { script, socket, log }: Files): readonly string[] {
   const append = `console=ttyS0 quiet panic=-1 lab.modules=${kernel.modules} lab.script=${script}`;
   return [
     'qemu-system-x86_64',
     ...['-M', 'q35', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '1', '-m', `${MEMORY_MB}`],
-    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot', '-serial', 'stdio'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-serial', `file:${log}`, '-serial', 'stdio'],
     ...[
       '-object',
       `memory-backend-memfd,id=memory,size=${MEMORY_MB}M,share=on`,

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The first process of a guest: puts the host's root, read-only, under a memory overlay, and runs the script in
-# there that the kernel's command line names. Its exit status goes to the console.
+# there that the kernel's command line names. Its exit status follows its output.
 export PATH=/bin
 /bin/busybox mkdir -p /proc /sys /dev /host /new /memory
 /bin/busybox --install -s /bin
@@ -33,7 +33,12 @@ mount -t bpf none sys/fs/bpf
 mount -t tracefs none sys/kernel/tracing
 ifconfig lo 127.0.0.1 up
 
-# exec, because the kernel looks for modprobe where its first process has its root.
+# The script writes to the second serial line, where the kernel does not write in between. exec, because the kernel looks
+# for modprobe where its first process has its root.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 script=$(argument script)
-exec /bin/chroot /new /bin/sh -c 'modprobe tun; sh "$1"; echo "@exit $?"; echo o > /proc/sysrq-trigger; sleep 1000' sh "$script"
+exec /bin/chroot /new /bin/sh -c '
+modprobe tun
+{ sh "$1"; echo "@exit $?"; } > /dev/ttyS1 2>&1
+echo o > /proc/sysrq-trigger
+sleep 1000' sh "$script"

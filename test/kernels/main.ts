@@ -19,13 +19,21 @@ import { compatibilityPage } from './table.js';
 /** Where kernels are kept from run to run. */
 const CACHE = resolve('dist/kernels');
 
-/** Suites that prove nothing about a kernel for the time they would take. */
+/** Suites that prove too little about a kernel for the time they would take in emulation. */
 const LEFT: Readonly<Record<string, string>> = {
-  scale: '100,000 connections',
+  cli: 'a hundred commands; what they say does not depend on the kernel',
+  'cli-reading': 'as cli',
+  demo: 'the chain of servers-nginx once more',
+  'lifecycle-concurrent': 'as lifecycle-kill',
+  'lifecycle-kill': 'starts the control plane over and over, at half a minute each',
   'lifecycle-load': 'about races under load',
-  walk: 'millions of headers; the parser is the same code on every kernel',
+  malformed: 'the parser is the same code on every kernel',
+  scale: '100,000 connections',
   'servers-go': 'compiles its server',
   'servers-java': 'compiles its server',
+  'tagger-cli': 'as cli',
+  'trust-change': 'about races under load',
+  walk: 'millions of headers; the parser is the same code on every kernel',
 };
 
 const { values, positionals } = parseArgs({

@@ -29,7 +29,7 @@ export async function runSuites(
     else if (!text.startsWith('@') && text.trim() !== '') onOther(text);
   };
   try {
-    await runInGuest(kernel, scriptOf(suites), onLine, { timeoutMs: SUITES_TIMEOUT_MS });
+    await runInGuest(kernel, scriptOf(suites), onLine, SUITES_TIMEOUT_MS);
     return result();
   } catch (error) {
     return result((error as Error).message);
