@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import type { Host } from '../src/lab/host.js';
 import type { LabProcess } from '../src/lab/process.js';
@@ -24,6 +25,13 @@ export interface Load {
   readonly port?: number;
 }
 
+/** What one connection took on average, in microseconds. */
+export interface Effort {
+  /** Of a processor. Unlike the clock it goes on only for us, whatever else the machine does. */
+  readonly busy: number;
+  readonly elapsed: number;
+}
+
 /**
  * Where everything is measured: client and server on one core, so that whatever either of them or the kernel does for
  * a connection takes its time from the next one; nothing hides on another core.
@@ -48,9 +56,18 @@ export class Bed implements AsyncDisposable {
     return this.start(this.chain.forwarder, 'connect-load', args, tagged ? TAGGED : undefined);
   }
 
-  /** Makes connections, and returns how many it made in a second. */
-  async load(load: Load): Promise<number> {
-    return (await jsonOf<{ rate: number }>(this.startLoad(load))).rate;
+  /** Makes connections, and returns what they took. */
+  async load(load: Load): Promise<Effort> {
+    const before = await this.#processorTime();
+    const { seconds } = await jsonOf<{ seconds: number }>(this.startLoad(load));
+    const busy = (await this.#processorTime()) - before;
+    return { busy: busy / load.count, elapsed: (1e6 * seconds) / load.count };
+  }
+
+  /** Microseconds that processors have spent on the processes of the hosts, and the kernel on their behalf. */
+  async #processorTime(): Promise<number> {
+    const stat = await readFile(`${this.chain.lab.cgroup}/cpu.stat`, 'utf8');
+    return Number(stat.match(/^usage_usec (\d+)$/m)![1]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,9 +6,10 @@ import type { Report } from './report.js';
 const GROUPS: Readonly<Record<Group, readonly [heading: string, method: string]>> = {
   connections: [
     'New connections',
-    `Clients and the server run on one core, so that every nanosecond the receiver takes is missing from the next
-connection. Each sample is a pair of runs that follow each other, one with the receiver and one without, in turns;
-the figure is the ratio of the two rates. Tagged connections are tagged in both by the same tagger.`,
+    `The rate with the receiver over the rate without. Clients, their tagger and the server run on one core, so that every
+nanosecond the receiver takes is missing from the next connection; the rate is per second of that core's time, for the
+clock also runs while others have the core. Each sample is a pair of runs that follow each other, in turns. Tagged
+connections are tagged in both by the same tagger; for the others, without the receiver, the kernel runs no program.`,
   ],
   programs: [
     "The programs, by the kernel's own statistics",

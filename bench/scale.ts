@@ -19,8 +19,8 @@ export interface Scale {
 
 /** What the documented figures are made with: about two minutes on two cores. */
 export const FULL: Scale = {
-  pairs: 24,
-  connections: 5_000,
+  pairs: 40,
+  connections: 2_500,
   batches: 30,
   batch: 2_000,
   rounds: 7,
