@@ -9,7 +9,7 @@ export function define(command: Command): void {
   withCgroup(command)
     .option('--json', 'print JSON (docs/json.md)')
     .action(({ cgroup, json }: { cgroup?: string; json?: true }) => {
-      const connections = listTaggedConnections(cgroupMeant(cgroup)).sort((a, b) => b.ageMs - a.ageMs);
+      const connections = listTaggedConnections(cgroupMeant(cgroup));
       if (json) printJson({ connections });
       else console.log(showTaggedConnections(connections, styleOf(process.stdout)).join('\n'));
     });

@@ -53,17 +53,20 @@ const STATES = [
 ] as const;
 
 /**
- * The live sockets that have a value in a storage map, in no particular order: the kernel's own, asked just now.
+ * The live sockets that have a value in a storage map, oldest first: the kernel's own, asked just now.
  *
+ * @param bornAt offset in the value of the CLOCK_BOOTTIME, in nanoseconds, from which their age counts.
  * @throws {KernelError}
  */
-export function listSockets(storage: Descriptor): StoredSocket[] {
+export function listSockets(storage: Descriptor, bornAt: number): StoredSocket[] {
   using object = LoadedObject.load(objectPath('sockets'));
   using reading = object.iterate('list_sockets', storage);
   const lines = readFileSync(reading.fd);
-  return Array.from({ length: Math.floor(lines.length / SOCKET_LINE.size) }, (_, line) =>
+  const sockets = Array.from({ length: Math.floor(lines.length / SOCKET_LINE.size) }, (_, line) =>
     decodeSocket(lines.subarray(line * SOCKET_LINE.size, (line + 1) * SOCKET_LINE.size)),
   );
+  const born = ({ value }: StoredSocket) => value.readBigUInt64LE(bornAt);
+  return sockets.sort((a, b) => Number(born(a) - born(b)));
 }
 
 /** @param line struct socket_line */

@@ -23,13 +23,13 @@ export interface Connection extends Omit<StoredSocket, 'value'> {
 }
 
 /**
- * The live connections whose client is known, in no particular order: the kernel's sockets, asked just now.
+ * The live connections whose client is known, oldest first: the kernel's sockets, asked just now.
  *
  * @throws NotAttachedError, PrivilegeError, KernelError
  */
 export function listConnections(): Connection[] {
   using installed = requireInstalled(RECEIVER);
-  const sockets = listSockets(installed.map('connections'));
+  const sockets = listSockets(installed.map('connections'), CONNECTION.establishedNs);
   const now = bootTimeNs();
   return sockets.map((socket) => decodeConnection(socket, now));
 }

@@ -4,12 +4,7 @@ import type { Style } from '../style.js';
 import { type Column, table } from '../table.js';
 import { formatAge, formatCounted } from '../units.js';
 
-/** The newest come last: next to the prompt. */
-export function oldestFirst(connections: readonly Connection[]): Connection[] {
-  return connections.toSorted((a, b) => b.ageMs - a.ageMs);
-}
-
-/** A row for each, and how many. The column of virtual addresses is there when one of them is known. */
+/** A row for each, the newest last and next to the prompt, and how many. The column of virtual addresses is there when one of them is known. */
 export function showConnections(connections: readonly Connection[], style: Style): string[] {
   const total = `${formatCounted(connections.length, 'connection')} with a known client`;
   if (connections.length === 0) return [total];
