@@ -5,7 +5,7 @@ import { NotSeenError } from './errors.js';
  * How long anything in the laboratory may take before it counts as failed, in milliseconds. An emulated machine is many
  * times slower, and says so by this variable.
  */
-export const PATIENCE_MS = Number(process.env.TRUEPEER_LAB_PATIENCE_MS ?? 15_000);
+export const PATIENCE_MS = Number(process.env.TRUEPEER_LAB_PATIENCE_MS ?? 60_000);
 
 /**
  * Asks `condition` again and again until it answers something truthy, and returns that.
