@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
 import type { Host } from '../src/lab/host.js';
 import type { LabProcess } from '../src/lab/process.js';
 import { ADDRESSES, type Chain, createChain } from '../test/support/chain.js';
 import type { Family } from '../test/support/clients.js';
 import { CLIENTS, programPath } from '../test/support/load.js';
+import { pinned, processorTime } from './core.js';
 
 /** Connections that wait for each other's turn: enough that nobody ever waits for the network. */
 export const CONCURRENCY = 64;
@@ -45,8 +44,7 @@ export class Bed implements AsyncDisposable {
 
   /** Starts a program on the core where everything is measured. */
   start(host: Host, name: string, args: readonly string[], cgroup?: string): LabProcess {
-    const command = ['-c', String(cpus().length - 1), programPath(name), ...args];
-    return host.spawn('taskset', command, cgroup === undefined ? {} : { cgroup });
+    return host.spawn(...pinned(programPath(name), args), cgroup === undefined ? {} : { cgroup });
   }
 
   startLoad({ family, tagged, count, concurrency = CONCURRENCY, port = PORTS[family] }: Load): LabProcess {
@@ -58,16 +56,10 @@ export class Bed implements AsyncDisposable {
 
   /** Makes connections, and returns what they took. */
   async load(load: Load): Promise<Effort> {
-    const before = await this.#processorTime();
+    const before = await processorTime(this.chain.lab);
     const { seconds } = await jsonOf<{ seconds: number }>(this.startLoad(load));
-    const busy = (await this.#processorTime()) - before;
+    const busy = (await processorTime(this.chain.lab)) - before;
     return { busy: busy / load.count, elapsed: (1e6 * seconds) / load.count };
-  }
-
-  /** Microseconds that processors have spent on the processes of the hosts, and the kernel on their behalf. */
-  async #processorTime(): Promise<number> {
-    const stat = await readFile(`${this.chain.lab.cgroup}/cpu.stat`, 'utf8');
-    return Number(stat.match(/^usage_usec (\d+)$/m)![1]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

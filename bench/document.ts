@@ -30,6 +30,15 @@ getsockopt program the kernel copies every answer once more and locks the socket
     `What a connection that is held open takes of the kernel's memory with the receiver, less what it takes without.
 It is given back when the socket goes.`,
   ],
+  proxies: [
+    'HAProxy and nginx, with the tagger',
+    `What the way for the backend to know the client leaves of the proxy's connections per second, and of its throughput
+in answers of 32 MiB: over the same proxy without any. In each round the three ways take turns, going through the same
+processes: with the tagger on the proxies and the receiver on the backend; with the PROXY protocol, nothing attached;
+with neither. HAProxy in \`mode tcp\` and nginx stream with one thread or worker each, \`wrk\` or \`curl\` as the
+client, and nginx as the backend all run on one core, so that rates are per second of that core's time, and every
+connection is a new one from end to end. nginx sends version 1 of the PROXY protocol only.`,
+  ],
 };
 
 /** docs/benchmarks.md */
@@ -38,14 +47,14 @@ export function document({ version, date, machine, figures }: Report): string {
     const [heading, method] = GROUPS[group];
     return `## ${heading}\n\n${method}\n\n${table(figures.filter((figure) => figure.group === group))}\n`;
   });
-  return `# What the receiver costs
+  return `# What TruePeer costs
 
 <!-- Written by \`npm run bench -- --write\`: change it there. -->
 
 TruePeer ${version} on ${describeMachine(machine)}, ${date}; load average ${machine.load.toFixed(2)} before.
 Medians, and between which values the middle half of the samples lies. Run it yourself: \`sudo npm run bench\`.
 
-![What the receiver costs, as a share of what it may cost](bench/receiver.svg)
+![What it costs, as a share of what it may cost](bench/receiver.svg)
 
 ${groups.join('\n')}`;
 }

@@ -1,38 +1,23 @@
-import { detachReceiver } from '../src/receiver/detach.js';
 import { VERSION } from '../src/version.js';
-import { measureAttachTime } from './attach-time.js';
-import { openBed } from './bed.js';
-import { measureCallCost } from './call-cost.js';
-import { measureConnectionRate } from './connection-rate.js';
+import type { Figure } from './figure.js';
 import { thisMachine } from './machine.js';
-import { measureMemory } from './memory.js';
-import { measureProgramCost } from './program-cost.js';
+import { measureReceiver } from './receiver.js';
 import type { Report } from './report.js';
 import type { Scale } from './scale.js';
+import { measureTagger } from './tagger.js';
+
+/** What can be measured, by name, in the order of the report. */
+export const PARTS = { receiver: measureReceiver, tagger: measureTagger } as const;
+export type Part = keyof typeof PARTS;
 
 /** @param say told what is measured next. */
-export async function measure(scale: Scale, say: (what: string) => void): Promise<Report> {
+export async function measure(
+  parts: readonly Part[],
+  scale: Scale,
+  say: (what: string) => void,
+): Promise<Report> {
   const machine = thisMachine();
-  await using bed = await openBed();
-  say('connections per second, none tagged');
-  // Before there is a tagger, so that without the receiver the kernel runs no program at all.
-  const untagged = await measureConnectionRate(bed, false, scale);
-  bed.chain.tag();
-  say('connections per second, all tagged');
-  const tagged = await measureConnectionRate(bed, true, scale);
-  say("what the programs cost, by the kernel's statistics");
-  const programs = await measureProgramCost(bed, scale);
-  say('what system calls cost');
-  const calls = await measureCallCost(bed, scale);
-  detachReceiver();
-  say('how long `attach` takes');
-  const attach = await measureAttachTime(bed, scale);
-  say('memory');
-  const memory = await measureMemory(bed, scale);
-  return {
-    version: VERSION,
-    date: new Date().toISOString().slice(0, 10),
-    machine,
-    figures: [tagged, untagged, ...programs, ...calls, ...attach, ...memory],
-  };
+  const figures: Figure[] = [];
+  for (const part of parts) figures.push(...(await PARTS[part](scale, say)));
+  return { version: VERSION, date: new Date().toISOString().slice(0, 10), machine, figures };
 }

@@ -18,7 +18,7 @@ export function showReport({ machine, figures }: Report, style: Style): string[]
     ];
   });
   const columns = [
-    { title: 'RECEIVER' },
+    { title: 'COST' },
     { title: 'MEASURED', align: 'right' },
     { title: 'MIDDLE HALF', align: 'right' },
     { title: 'GOAL', align: 'right' },

@@ -1,8 +1,8 @@
 #!/bin/sh
-# sh scripts/build.sh [test]
+# sh scripts/build.sh [ROLE]
 #
-# Builds what changed: kernel programs, then TypeScript, into dist/. With `test` also what only tests run:
-# their own kernel programs, and their programs in C.
+# Builds what changed: kernel programs, then TypeScript, into dist/. For the roles test and kernels also what
+# only tests run: their own kernel programs, and their programs in C.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -69,7 +69,9 @@ build_typescript() {
 
 build_all build_bpf bpf .bpf.c dist/bpf .bpf.o
 build_typescript
-if [ "${1-}" = test ]; then
-  build_all build_bpf test/bpf .bpf.c dist/test/bpf .bpf.o
-  build_all build_program test/programs .c dist/test/programs ''
-fi
+case ${1-} in
+  test | kernels | bench)
+    build_all build_bpf test/bpf .bpf.c dist/test/bpf .bpf.o
+    build_all build_program test/programs .c dist/test/programs ''
+    ;;
+esac

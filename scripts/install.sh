@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh scripts/install.sh PACKAGE...
+# sh scripts/install.sh PACKAGE[?]...
 #
 # Installs Debian packages for the programs in them: a server among them is neither started now nor at the
 # next boot. Called by setup.sh.
@@ -69,6 +69,14 @@ trap 'exit 143' TERM
 say "installing Debian packages: $*"
 # A source that does not answer need not be the one that has the packages.
 apt update || say 'apt-get update failed; going on with the package lists that are there' >&2
+for package in "$@"; do
+  shift
+  # Marked packages are those which not every release has.
+  case $package in
+    *\?) apt-cache show "${package%\?}" > /dev/null 2>&1 || continue ;;
+  esac
+  set -- "$@" "${package%\?}"
+done
 forbid_starts
 if ! apt install -y --no-install-recommends "$@"; then
   cat "$log" >&2

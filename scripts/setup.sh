@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh scripts/setup.sh demo|test|bench|build
+# sh scripts/setup.sh demo|test|bench|kernels|build
 #
 # Brings a fresh Debian with Node.js and npm to where ROLE can run: installs missing Debian packages (as
 # root) and Node modules, and builds. Silent, and quick, when there is nothing to do.
@@ -14,7 +14,8 @@ case $role in
   build) roles='build' ;;
   demo) roles='build demo' ;;
   test | bench) roles="build demo $role" ;;
-  *) die "what shall be set up: \"$role\"? usage: sh scripts/setup.sh demo|test|bench|build" ;;
+  kernels) roles='build demo test kernels' ;;
+  *) die "what shall be set up: \"$role\"? usage: sh scripts/setup.sh demo|test|bench|kernels|build" ;;
 esac
 
 check_node() {
@@ -38,7 +39,7 @@ missing_packages() {
   while read -r needed_by package unless _; do
     for needs in $roles; do
       case ,$needed_by, in *,"$needs",*) ;; *) continue ;; esac
-      is_installed "$package" || have_commands "$unless" || echo "$package"
+      is_installed "${package%\?}" || have_commands "$unless" || echo "$package"
       break
     done
   done < scripts/packages

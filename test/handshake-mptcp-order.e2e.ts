@@ -4,6 +4,7 @@ import { FLAG } from '../src/lab/segments.js';
 import { splitOptions } from '../src/wire/index.js';
 import { BACKEND, createHandmadeBackend, FORWARDER } from './support/handmade.js';
 import { kernelCounter } from './support/kernel-counter.js';
+import { lacking } from './support/needs.js';
 import { CLIENT, hex } from './support/options.js';
 import { outcomesOf } from './support/outcomes.js';
 
@@ -13,7 +14,9 @@ const ASK = hex('1e04 01 01');
 const OWN_KEY = hex('0011223344556677');
 const capable = (key: Uint8Array): Uint8Array => Buffer.concat([hex('1e14 01 01'), OWN_KEY, key]);
 
-test('MPTCP: 8 bytes of TOA, 12 of timestamps and 20 of MP_CAPABLE fill the header, TOA first', async () => {
+test('MPTCP: 8 bytes of TOA, 12 of timestamps and 20 of MP_CAPABLE fill the header, TOA first', {
+  skip: lacking('mptcp'),
+}, async () => {
   await using backend = await createHandmadeBackend();
   backend.attach();
   await backend.serve('peername-server', '::', 8000, ['--mptcp']);

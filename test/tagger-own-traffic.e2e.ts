@@ -122,3 +122,10 @@ test('one tagger serves network namespaces that differ in what their own address
   await bind('forwarder', listen.ipv4);
   assert.deepEqual(counted(), [1n, 2n]);
 });
+
+// Without a word from the program, Linux before 6.5 answers EFAULT.
+test('socket options longer than a page reach the kernel', async () => {
+  const ask = 'import socket; socket.socket().setsockopt(socket.IPPROTO_TCP, 9999, bytes(5000))';
+  const { stderr } = await chain.forwarder.run('python3', ['-c', ask], { cgroup: 'proxy', check: false });
+  assert.match(stderr, /Protocol not available/);
+});

@@ -23,6 +23,7 @@ const OPEN_OPTIONS = { size: 80, logBuffer: 56, logSize: 64, logLevel: 72 };
 export class LoadedObject implements Disposable {
   readonly #object: NativePointer;
   readonly #path: string;
+  #open = true;
 
   private constructor(path: string, object: NativePointer) {
     this.#path = path;
@@ -94,6 +95,8 @@ export class LoadedObject implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
     libbpf().objectClose(this.#object);
   }
 

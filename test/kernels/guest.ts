@@ -9,6 +9,8 @@ import type { FetchedKernel } from './fetch.js';
 
 /** Where Debian 12 and 13 have it; it is not in PATH. */
 const VIRTIOFSD = ['/usr/libexec/virtiofsd', '/usr/lib/qemu/virtiofsd'];
+/** Neither outlives us, however we end. */
+const WITH_US = ['setpriv', '--pdeathsig', 'KILL', '--'];
 /** What the guest writes to its file systems is memory, too. */
 const MEMORY_MB = 2048;
 
@@ -44,7 +46,7 @@ export async function runInGuest(
   try {
     await writeFile(files.script, script);
     await using root = await serveRoot(files.socket);
-    await using machine = new LabProcess(machineOf(kernel, files));
+    await using machine = new LabProcess(machineOf(kernel, files), {}, WITH_US);
     const status = await statusOf(machine, onLine, timeoutMs);
     if (status !== undefined) return status;
     const log = await readFile(files.log, 'utf8').catch(() => '');
@@ -78,7 +80,7 @@ async function serveRoot(socket: string): Promise<LabProcess> {
   const program = VIRTIOFSD.find(existsSync);
   if (program === undefined) throw new GuestError(`virtiofsd is missing: none of ${VIRTIOFSD.join(', ')}`);
   const options = ['source=/', 'cache=always', 'sandbox=chroot'].flatMap((option) => ['-o', option]);
-  const server = new LabProcess([program, `--socket-path=${socket}`, ...options]);
+  const server = new LabProcess([program, `--socket-path=${socket}`, ...options], {}, WITH_US);
   try {
     await waitUntil('virtiofsd to listen', () => existsSync(socket));
     return server;

@@ -32,6 +32,10 @@ const LEFT: Readonly<Record<string, string>> = {
   'servers-go': 'compiles its server',
   'servers-java': 'compiles its server',
   'tagger-cli': 'as cli',
+  'tagger-detach': 'about races under load',
+  'tagger-distinct': 'thousands of connections',
+  'tagger-lifecycle': 'about races under load',
+  'tagger-ports': 'thousands of connections',
   'trust-change': 'about races under load',
   walk: 'millions of headers; the parser is the same code on every kernel',
 };
