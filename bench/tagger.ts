@@ -20,18 +20,22 @@ const LOADS = [
  *
  * @param say told what is measured next.
  */
-export async function measureTagger(scale: Scale, say: (what: string) => void): Promise<Figure[]> {
+export async function measureTagger(
+  { proxyConnections, proxyBulk }: Scale,
+  say: (what: string) => void,
+): Promise<Figure[]> {
   await using bed = await openProxyBed();
   const loads = {
-    connections: (port: number) => loadConnections(bed, port, scale.proxySeconds),
-    bulk: (port: number) => loadBulk(bed, port, scale.proxyAnswers),
+    connections: (port: number) => loadConnections(bed, port, proxyConnections.seconds),
+    bulk: (port: number) => loadBulk(bed, port, proxyBulk.answers),
   };
+  const rounds = { connections: proxyConnections.rounds, bulk: proxyBulk.rounds };
   const figures: Figure[] = [];
   for (const load of LOADS)
     for (const proxy of PROXIES) {
       say(`${load.name} through ${proxy}`);
       const efforts: Efforts = { tagger: [], proxy: [], neither: [] };
-      for (let round = 0; round < scale.proxyRounds; round++)
+      for (let round = 0; round < rounds[load.name]; round++)
         for (const way of turns(round))
           efforts[way].push(await bed.going(way, () => loads[load.name](FRONTENDS[proxy][way])));
       figures.push(...compare(proxy, load, efforts));
