@@ -62,7 +62,8 @@ install_modules() {
   modules=node_modules/.package-lock.json
   [ ! -e $modules ] || [ -n "$(find package-lock.json -newer $modules)" ] || return 0
   say 'installing Node modules'
-  npm ci --include=dev --no-audit --no-fund --loglevel=error > /dev/null
+  # Not `npm ci`: that of npm 11 refuses a lock file without the packages of platforms that a registry does not have.
+  npm install --no-save --include=dev --no-audit --no-fund --loglevel=error > /dev/null
 }
 
 check_node
