@@ -30,6 +30,7 @@ export function chart(figures: readonly Figure[]): string {
   const height = first.height + ROW + second.height + 12;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="${COLOURS.ink}">`,
+    '<title>What it costs, as a share of what it may cost</title>',
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
     ...first.lines,
     ...second.lines,
