@@ -191,6 +191,8 @@ test('colours on a terminal, unless NO_COLOR', async () => {
   const onTerminal = (env: Record<string, string>) =>
     run(
       [
+        // Node takes a terminal of continuous integration for one without colours.
+        ...['env', '--unset=CI'],
         'script',
         '--quiet',
         '--return',
