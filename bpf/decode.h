@@ -17,7 +17,7 @@
 	})
 
 /*
- * Reads one option of a format that toa_walk() has matched. client_port is
+ * Reads one option of a format that TOA_WALK has matched. client_port is
  * left as it is where the format has none. False only where the option does
  * not lie before end, which after a match does not happen.
  *

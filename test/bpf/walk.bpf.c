@@ -33,7 +33,7 @@ struct record {
 	__u8 syn;
 	__u8 length;
 	__u8 vip_at;   /* result: of toa_vip_behind() */
-	__u32 found;   /* result: of toa_walk() */
+	__u32 found;   /* result: of TOA_WALK */
 	__u8 options[TCP_MAX_OPTIONS];
 };
 
