@@ -26,12 +26,14 @@ export interface MapInfo {
   readonly name: string;
 }
 
-/** From struct bpf_link_info, of a cgroup link. */
+/** From struct bpf_link_info, of a link to a cgroup or an interface. */
 export interface LinkInfo {
   readonly id: number;
   readonly programId: number;
-  /** The cgroup's inode number, which is its id; 0n once the link is detached. */
+  /** Of a cgroup link: the cgroup's inode number, which is its id; 0n once the link is detached. */
   readonly cgroupId: bigint;
+  /** Of an XDP link: the interface's number; 0 once the interface is gone or the link is detached. */
+  readonly ifindex: number;
 }
 
 const PROGRAM_INFO = { size: 232, maps: 256 };
@@ -75,7 +77,12 @@ export function mapInfo(map: Descriptor): MapInfo {
 export function linkInfo(link: Descriptor): LinkInfo {
   const info = Buffer.alloc(LINK_INFO.size);
   read('read link information', link, info);
-  return { id: info.readUInt32LE(4), programId: info.readUInt32LE(8), cgroupId: info.readBigUInt64LE(16) };
+  return {
+    id: info.readUInt32LE(4),
+    programId: info.readUInt32LE(8),
+    cgroupId: info.readBigUInt64LE(16),
+    ifindex: info.readUInt32LE(16),
+  };
 }
 
 /** @throws {KernelError} where the program is gone. */

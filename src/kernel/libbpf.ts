@@ -74,6 +74,7 @@ function declare(library: LibraryHandle) {
     linkDestroy: int('bpf_link__destroy', 'void *'),
     mapFd: int('bpf_map__fd', 'void *'),
     mapReuseFd: int('bpf_map__reuse_fd', 'void *', 'int'),
+    mapSetMaxEntries: int('bpf_map__set_max_entries', 'void *', 'uint32_t'),
     mapSetInitialValue: int('bpf_map__set_initial_value', 'void *', 'void *', 'size_t'),
 
     progLoad: int('bpf_prog_load', 'int', 'str', 'str', 'void *', 'size_t', 'void *'),
@@ -93,6 +94,7 @@ function declare(library: LibraryHandle) {
 
     mapLookup: int('bpf_map_lookup_elem', 'int', 'void *', 'void *'),
     mapUpdate: int('bpf_map_update_elem', 'int', 'void *', 'void *', 'uint64_t'),
+    mapDelete: int('bpf_map_delete_elem', 'int', 'void *'),
     mapNextKey: int('bpf_map_get_next_key', 'int', 'void *', 'void *'),
     possibleCpus: int('libbpf_num_possible_cpus'),
   };

@@ -20,8 +20,8 @@ export function lookup(map: Descriptor, key: Uint8Array, valueSize: number): Buf
  * @throws {KernelError}
  */
 export function lookupPerCpu(map: Descriptor, key: Uint8Array, valueSize: number): Buffer[] {
-  const cpus = checked('count CPUs', libbpf().possibleCpus());
-  const stride = Math.ceil(valueSize / 8) * 8;
+  const cpus = possibleCpus();
+  const stride = perCpuStride(valueSize);
   const values = Buffer.alloc(stride * cpus);
   checked('look up a per-CPU map value', libbpf().mapLookup(map.fd, key, values));
   return Array.from({ length: cpus }, (_, cpu) => values.subarray(cpu * stride, cpu * stride + valueSize));
@@ -30,6 +30,28 @@ export function lookupPerCpu(map: Descriptor, key: Uint8Array, valueSize: number
 /** @throws {KernelError} */
 export function update(map: Descriptor, key: Uint8Array, value: Uint8Array): void {
   checked('update a map', libbpf().mapUpdate(map.fd, key, value, 0n));
+}
+
+/**
+ * Sets one value of a per-CPU map to zero, on every CPU.
+ *
+ * @throws {KernelError}
+ */
+export function clearPerCpu(map: Descriptor, key: Uint8Array, valueSize: number): void {
+  update(map, key, Buffer.alloc(perCpuStride(valueSize) * possibleCpus()));
+}
+
+/**
+ * Deletes one entry.
+ *
+ * @returns whether it was there.
+ * @throws {KernelError}
+ */
+export function remove(map: Descriptor, key: Uint8Array): boolean {
+  const result = libbpf().mapDelete(map.fd, key);
+  if (result === -ENOENT) return false;
+  checked('delete from a map', result);
+  return true;
 }
 
 /** Every key of a map, in the map's own order. */
@@ -51,4 +73,12 @@ export function index(value: number): Buffer {
   const key = Buffer.alloc(4);
   key.writeUInt32LE(value);
   return key;
+}
+
+function possibleCpus(): number {
+  return checked('count CPUs', libbpf().possibleCpus());
+}
+
+function perCpuStride(valueSize: number): number {
+  return Math.ceil(valueSize / 8) * 8;
 }

@@ -9,6 +9,8 @@ export interface LoadOptions {
   readonly reuse?: Readonly<Record<string, Descriptor>>;
   /** What a section of global data holds when the programs are loaded; read-only ones are frozen then. */
   readonly initial?: Readonly<Record<string, Uint8Array>>;
+  /** How many entries maps have that are made anew, where that is not what the object says. */
+  readonly maxEntries?: Readonly<Record<string, number>>;
   /** Programs of the object that are left out. */
   readonly without?: readonly string[];
 }
@@ -46,6 +48,8 @@ export class LoadedObject implements Disposable {
     if (object === null) throw new KernelError(`open ${path}`, koffi.errno());
     const loaded = new LoadedObject(path, object);
     try {
+      for (const [name, entries] of Object.entries(options.maxEntries ?? {}))
+        loaded.#must(`size map ${name}`, bpf.mapSetMaxEntries(loaded.#map(name), entries));
       for (const [name, map] of Object.entries(options.reuse ?? {}))
         loaded.#must(`reuse map ${name}`, bpf.mapReuseFd(loaded.#map(name), map.fd));
       for (const [name, bytes] of Object.entries(options.initial ?? {}))

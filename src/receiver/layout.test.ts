@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { objectPath } from '../kernel/artifacts.js';
 import { readTypes, type StructLayout } from '../kernel/btf.test.helper.js';
+import { assertEnum, assertStruct } from '../kernel/layout.test.helper.js';
 import { RECORDER, recorderSize } from '../lifecycle/recorder.js';
 import { SOCKET_LINE, SOCKET_VALUE_BYTES } from '../lifecycle/sockets.js';
 import { TAG, TAG_DECISION, TAG_ON, TAGGER_COUNTERS, TAGGER_SETTINGS } from '../tagger/layout.js';
@@ -31,14 +32,8 @@ const STRUCTS = [
   [INFO, others, 'truepeer_info'],
 ] as const;
 
-for (const [layout, { structs }, name] of STRUCTS) {
-  test(`struct ${name} is laid out as TypeScript believes`, () => {
-    const compiled = structs.get(name);
-    assert.ok(compiled !== undefined, `no struct ${name} in the object's BTF`);
-    const members = Object.keys(layout).map((member) => [member, compiled[snakeCase(member)]]);
-    assert.deepEqual(layout, Object.fromEntries(members));
-  });
-}
+for (const [layout, types, name] of STRUCTS)
+  test(`struct ${name} is laid out as TypeScript believes`, () => assertStruct(types, name, layout));
 
 test('a recorder is as many decisions as TypeScript believes', () => {
   for (const [{ structs }, decision] of [
@@ -68,22 +63,10 @@ const ENUMS = {
   tag_on: Object.entries(TAG_ON),
 } as const;
 
-for (const [name, numbers] of Object.entries(ENUMS)) {
-  test(`enum ${name} has the numbers that TypeScript believes`, () => {
-    const compiled = Object.entries(others.enums.get(name)!).filter(([member]) => !member.endsWith('_COUNT'));
-    const [prefix = ''] = /^(OUTCOME|TAG|TOA_FORMAT|TOA)_/.exec(compiled[0]![0]) ?? [];
-    const plain = (text: string) => text.toUpperCase().replaceAll(/[-_]/g, '');
-    assert.deepEqual(
-      numbers.map(([member, number]) => [plain(member), number]),
-      compiled.map(([member, number]) => [plain(member.slice(prefix.length)), number]),
-    );
-  });
-}
+for (const [name, numbers] of Object.entries(ENUMS))
+  test(`enum ${name} has the numbers that TypeScript believes`, () =>
+    assertEnum(others, name, numbers, /^(OUTCOME|TAG|TOA_FORMAT|TOA)_/));
 
 function numbersOf(outcomes: readonly { name: string; code: number }[]): [string, number][] {
   return outcomes.map(({ name, code }) => [name, code]);
-}
-
-function snakeCase(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

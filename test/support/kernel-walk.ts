@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { index, update } from '../../src/kernel/map.js';
 import { NativeMemory } from '../../src/kernel/memory.js';
 import { LoadedObject } from '../../src/kernel/object.js';
-import { testRun } from '../../src/kernel/test-run.js';
+import { runOnPacket } from '../../src/kernel/test-run.js';
 import { type Found, MAX_OPTIONS, type RuleTable } from '../../src/wire/index.js';
 
 /** struct record of test/bpf/walk.bpf.c. */
@@ -53,7 +53,7 @@ export class KernelWalk implements Disposable {
   run(): void {
     const last = (KernelWalk.RECORDS - 1) * RECORD.size;
     const length = last + RECORD.options + this.#packet.bytes[last + RECORD.length]!;
-    const walked = testRun(this.#object.program('walk_records'), this.#packet, length);
+    const walked = runOnPacket(this.#object.program('walk_records'), this.#packet, { length }).returned;
     if (walked !== KernelWalk.RECORDS) throw new Error(`only ${walked} option blocks were walked`);
   }
 
