@@ -57,7 +57,7 @@ struct way {
 	__u16 checksum;        /* what the change of addresses and ports adds to a checksum */
 	__u16 mtu;             /* of the route */
 	__u32 checked;         /* tick of the last look at the route */
-	__u32 acknowledged;    /* the newest acknowledgement that came this way, as its sender wrote it */
+	__u32 acknowledged;    /* the newest acknowledgement that went this way, as its receiver reads it */
 	__u32 fin;             /* what acknowledges the FIN that came this way, as its sender counts */
 	__u8 next_mac[6];
 	__u8 egress;           /* number in egresses; 0: no route looked up yet */
@@ -72,7 +72,7 @@ struct way {
 #define CONNECTION_FIN_BACKEND 0x0010
 #define CONNECTION_FINISHED_CLIENT 0x0020 /* and was acknowledged */
 #define CONNECTION_FINISHED_BACKEND 0x0040
-#define CONNECTION_RESET 0x0080         /* a believable RST passed, either way */
+#define CONNECTION_RESET_CLIENT 0x0080  /* a believable RST passed, and nothing else of that side since */
 #define CONNECTION_ABORTED 0x0100       /* given up here: every segment is answered with a RST */
 #define CONNECTION_UPSTREAM 0x0200      /* the client is a trusted forwarder: its TOA is passed on */
 #define CONNECTION_TAGGED_SYN 0x0400    /* which segments carried TOA */
@@ -81,6 +81,7 @@ struct way {
 #define CONNECTION_MISSED 0x2000        /* one that should have did not: see the counters for why */
 #define CONNECTION_FREEING 0x4000       /* its tuples are being deleted */
 #define CONNECTION_REPORTED 0x8000      /* expired, and told to the daemon, which resets both sides */
+#define CONNECTION_RESET_BACKEND 0x10000
 
 /*
  * One connection, a slot of the map connections. Its state is not stored: the
@@ -104,7 +105,8 @@ struct connection {
 	__u32 backend_isn;
 	__u32 sequence_shift;     /* added to the client's sequence numbers */
 	__u32 timestamp_shift;    /* added to the client's timestamps; 0: they pass as they are */
-	__u8 reserved[8];
+	__u32 timestamp_base;     /* what the first SYN's timestamp becomes; 0 once the shift is known */
+	__u8 reserved[4];
 };
 
 enum connection_state {
@@ -113,7 +115,7 @@ enum connection_state {
 	STATE_SYN_RECEIVED = 2, /* the SYN-ACK went to the client */
 	STATE_ESTABLISHED = 3,
 	STATE_CLOSING = 4,      /* a FIN passed */
-	STATE_TIME_WAIT = 5,    /* both did and were acknowledged, or a RST passed */
+	STATE_CLOSED = 5,       /* both did and were acknowledged, or a RST passed */
 	STATE_COUNT,
 };
 
@@ -130,6 +132,7 @@ enum scheduler {
 #define SERVICE_DOWN_RESET 0x04       /* no backend: answer with a RST instead of silence */
 #define SERVICE_STRIP_TIMESTAMPS 0x08 /* never let timestamps be negotiated */
 #define SERVICE_YIELD_TIMESTAMPS 0x10 /* give them up where TOA has no room otherwise */
+#define SERVICE_UPSTREAMS 0x20        /* has entries in the map upstreams */
 
 /* On which segments TOA is written. */
 #define FORWARDER_TAG_SYN 0x01
@@ -272,9 +275,10 @@ struct forwarder_counters {
 struct sweep {
 	__u32 from;       /* first slot */
 	__u32 count;      /* how many */
+	__u32 now;        /* tick, which the program sets */
 	__u32 freed;
 	__u32 reported;   /* how many of expired[] are filled in */
-	__u32 by_state[8]; /* connections met, by enum connection_state */
+	__u32 by_state[7]; /* slots met, by enum connection_state */
 	__u32 expired[64]; /* slots whose established connection expired: reset both sides, then sweep again */
 };
 

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* One segment of a connection, from one side to the other. */
+#ifndef TRUEPEER_FORWARDER_FORWARD_H
+#define TRUEPEER_FORWARDER_FORWARD_H
+
+#include "icmp.h"
+#include "in_place.h"
+#include "rebuild.h"
+#include "reply.h"
+#include "route.h"
+#include "toa_out.h"
+#include "track.h"
+
+static __always_inline sum_t sum_options(const __u8 options[OPTIONS_BYTES])
+{
+	return fold(bpf_csum_diff(NULL, 0, (__be32 *)options, TCP_MAX_OPTIONS, 0));
+}
+
+static __always_inline void begin_edit(struct edit *edit, const struct packet *packet,
+				       const struct connection *connection, const struct service *service,
+				       enum direction direction, __u8 chance)
+{
+	edit->length = packet->header - sizeof(struct tcphdr);
+	edit->packed_length = 0;
+	edit->direction = direction;
+	edit->is_syn = !!(packet->flags & TCP_SYN);
+	edit->sequence_shift = connection->sequence_shift;
+	edit->timestamp_shift = connection->timestamp_shift;
+	edit->timestamp_base = chance == FORWARDER_TAG_SYN ? connection->timestamp_base : 0;
+	edit->mss_less = direction == TO_CLIENT ? room_for_toa(connection, service) : 0;
+	edit->strip_timestamps = edit->is_syn && service->flags & SERVICE_STRIP_TIMESTAMPS;
+	edit->scrub = chance != 0;
+	edit->take_client = !!(connection->flags & CONNECTION_UPSTREAM);
+	edit->scrubbed = 0;
+	edit->has_client = false;
+}
+
+static __always_inline bool load_options(struct xdp_md *ctx, struct edit *edit, __u32 at)
+{
+	__u32 length = edit->length;
+
+	__builtin_memset(edit->options, 0, TCP_MAX_OPTIONS);
+	if (length == 0)
+		return true;
+	if (length > TCP_MAX_OPTIONS)
+		return false;
+	return bpf_xdp_load_bytes(ctx, at, edit->options, length) == 0;
+}
+
+static __always_inline bool store_options(struct xdp_md *ctx, struct edit *edit, __u32 at)
+{
+	__u32 length = edit->length;
+
+	if (length == 0)
+		return true;
+	if (length > TCP_MAX_OPTIONS)
+		return false;
+	return bpf_xdp_store_bytes(ctx, at, edit->options, length) == 0;
+}
+
+/* Finds room for the option among the 40 bytes there are; false where there is none. */
+static __always_inline bool make_room(struct edit *edit, const struct packet *packet, const struct service *service,
+				      struct plan *plan, __u32 toa_length)
+{
+	if (edit->length + toa_length <= TCP_MAX_OPTIONS)
+		return true;
+	pack_options(edit);
+	if (edit->packed_length + toa_length > TCP_MAX_OPTIONS && edit->is_syn && !edit->strip_timestamps &&
+	    service->flags & SERVICE_YIELD_TIMESTAMPS) {
+		edit->strip_timestamps = true;
+		edit_options();
+		pack_options(edit);
+		count(packet->service, COUNT_TIMESTAMPS_GIVEN_UP);
+	}
+	if (edit->packed_length + toa_length > TCP_MAX_OPTIONS)
+		return false;
+	count(packet->service, COUNT_COMPACTED);
+	plan->is_packed = true;
+	plan->options_length = edit->packed_length;
+	return true;
+}
+
+/* Not a counter: the option is written, or not wanted here. */
+#define NOT_MISSED FORWARDER_COUNTERS
+
+/* Plans the option for a segment that has a chance to carry it; else the counter that says why not. */
+static __always_inline __u32 plan_toa(struct scratch *scratch, const struct connection *connection,
+				      const struct service *service, enum direction direction, __u8 chance,
+				      struct plan *plan)
+{
+	const struct way *way = &connection->to[direction];
+	const struct packet *packet = &scratch->packet;
+	__u32 length;
+
+	if (!(service->tag_on & chance))
+		return NOT_MISSED;
+	/* Whom an upstream speaks for may come with a later segment; until then nobody knows. */
+	if (chance == FORWARDER_TAG_SYN && connection->flags & CONNECTION_UPSTREAM && !scratch->edit.has_client)
+		return NOT_MISSED;
+	length = write_toa(scratch->toa, connection, service);
+	if (!length)
+		return COUNT_NO_KIND;
+	if (!make_room(&scratch->edit, packet, service, plan, length))
+		return COUNT_NO_ROOM;
+	plan->toa_length = length;
+	if (way->mtu && planned_length(packet, plan, !is_mapped(&way->destination)) > way->mtu) {
+		plan->toa_length = 0;
+		return COUNT_NO_ROOM_MTU;
+	}
+	return NOT_MISSED;
+}
+
+static __always_inline void note_tagged(struct connection *connection, const struct packet *packet, __u8 chance)
+{
+	bool syn = chance == FORWARDER_TAG_SYN, data = chance == FORWARDER_TAG_DATA;
+
+	count(packet->service, syn ? COUNT_TAGGED_SYN : data ? COUNT_TAGGED_DATA : COUNT_TAGGED_ACK);
+	set_flags(connection, syn  ? CONNECTION_TAGGED_SYN :
+			      data ? CONNECTION_TAGGED_DATA :
+				     CONNECTION_TAGGED_ACK);
+}
+
+/* What an edit found out that outlives the segment. */
+static __always_inline void keep_findings(struct connection *connection, const struct packet *packet,
+					  const struct edit *edit)
+{
+	if (edit->timestamp_base) {
+		connection->timestamp_shift = edit->timestamp_shift;
+		if (edit->timestamp_shift)
+			connection->timestamp_base = 0;
+	}
+	if (edit->has_client) {
+		connection->client = edit->client;
+		connection->client_port = edit->client_port;
+		count(packet->service, COUNT_UPSTREAM);
+	} else if (edit->scrubbed) {
+		count(packet->service, COUNT_SCRUBBED);
+	}
+}
+
+/*
+ * Takes one segment the long way. The slot's connection must be the
+ * segment's, and its way's next hop known.
+ */
+__noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
+{
+	enum direction direction = to & 1;
+	struct connection *connection = connection_at(slot);
+	struct scratch *scratch = scratch_of_cpu();
+	const struct egress *egress;
+	struct plan plan = {};
+	struct service *service;
+	struct packet *packet;
+	struct edit *edit;
+	__u32 number, generation, missed;
+	const struct way *way;
+	sum_t before;
+	__u8 chance;
+
+	if (!connection || !scratch)
+		return drop(0, COUNT_DROP_INTERNAL);
+	generation = connection->generation;
+	packet = &scratch->packet;
+	edit = &scratch->edit;
+	way = &connection->to[direction];
+	egress = egress_of_way(way);
+	number = connection->service;
+	service = bpf_map_lookup_elem(&services, &number);
+	if (!egress || !service)
+		return drop(number, COUNT_DROP_INTERNAL);
+
+	chance = direction == TO_BACKEND ? tag_chance(connection, packet) : 0;
+	begin_edit(edit, packet, connection, service, direction, chance);
+	if (!load_options(ctx, edit, packet->l4 + sizeof(struct tcphdr)))
+		return drop(number, COUNT_DROP_MALFORMED);
+	before = sum_options(edit->options);
+	edit_options();
+	keep_findings(connection, packet, edit);
+
+	plan.options_length = edit->length;
+	missed = chance ? plan_toa(scratch, connection, service, direction, chance, &plan) : NOT_MISSED;
+	if (missed != NOT_MISSED) {
+		count(number, missed);
+		set_flags(connection, CONNECTION_MISSED);
+		if (service->flags & SERVICE_MISSING_RESET && is_last_chance(connection, service, chance)) {
+			set_flags(connection, CONNECTION_ABORTED);
+			count(number, COUNT_RESET_MISSING);
+			return reply_reset(ctx);
+		}
+	}
+	if (way->mtu && planned_length(packet, &plan, !is_mapped(&way->destination)) > way->mtu)
+		return reply_too_big(ctx, way->mtu, !is_mapped(&way->destination));
+
+	plan.change = change16(fold(before), sum_options(plan.is_packed ? edit->packed : edit->options));
+	if (plan.toa_length)
+		plan.change += fold(bpf_csum_diff(NULL, 0, (__be32 *)scratch->toa, sizeof(scratch->toa), 0));
+	if (!plan.is_packed && !store_options(ctx, edit, packet->l4 + sizeof(struct tcphdr)))
+		return drop(number, COUNT_DROP_MALFORMED);
+	if (!save_headers(ctx, scratch))
+		return drop(number, COUNT_DROP_MALFORMED);
+	if (!rebuild(ctx, scratch, connection, direction, egress, &plan))
+		return drop(number, COUNT_DROP_NO_HEADROOM);
+	if (connection->generation != generation)
+		return drop(number, COUNT_DROP_RACE);
+	if (plan.toa_length)
+		note_tagged(connection, packet, chance);
+	count_forwarded(connection, direction, packet->ip_length);
+	return send(ctx, egress);
+}
+
+/* Forwards the segment in scratch, which belongs to the connection in the slot. */
+static __always_inline int forward(struct xdp_md *ctx, struct packet *packet, struct connection *connection,
+				   __u32 slot, enum direction direction)
+{
+	struct way *way = &connection->to[direction];
+	__u32 now = now_ticks(), generation = connection->generation, failure;
+	const struct egress *egress;
+
+	packet->service = connection->service;
+	if (connection->flags & CONNECTION_ABORTED) {
+		count(packet->service, COUNT_RESET_ABORTED);
+		return reply_reset(ctx);
+	}
+	if (packet->ttl <= 1)
+		return drop(packet->service, COUNT_DROP_TTL);
+	track(connection, packet, direction, now);
+	if (is_route_due(way, now)) {
+		failure = route_connection(ctx, slot, direction, now);
+		if (failure != ROUTED)
+			return drop(packet->service, failure);
+	}
+	egress = egress_of_way(way);
+	if (!egress)
+		return drop(packet->service, COUNT_DROP_INTERNAL);
+	if (!is_usual(connection, packet, direction, way, egress) ||
+	    !rewrite_in_place(ctx, packet, connection, direction, egress))
+		return forward_rebuilt(ctx, slot, direction);
+	/* The slot was given to another connection meanwhile: this packet is a mixture of both. */
+	if (connection->generation != generation)
+		return drop(packet->service, COUNT_DROP_RACE);
+	count_forwarded(connection, direction, packet->ip_length);
+	return send(ctx, egress);
+}
+
+#endif

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* A new connection: its backend, its slot, its local address and port, its numbers. */
+#ifndef TRUEPEER_FORWARDER_OPEN_H
+#define TRUEPEER_FORWARDER_OPEN_H
+
+#include "checksum.h"
+#include "scratch.h"
+#include "siphash.h"
+#include "table.h"
+
+#define LEAST_LOOKED_AT 32
+#define PORTS_LOOKED_AT 32
+
+/* Forwarders that share a configuration shall choose alike, so this key is no secret. */
+static const __u64 schedule_key[2] = { 0x7472756570656572ULL, 0x7363686564756c65ULL };
+
+static __always_inline __u64 client_hash(const struct tuple *tuple, bool with_port)
+{
+	__u64 words[3] = {
+		(__u64)tuple->remote.word[1] << 32 | tuple->remote.word[0],
+		(__u64)tuple->remote.word[3] << 32 | tuple->remote.word[2],
+		with_port ? tuple->remote_port : 0,
+	};
+
+	return siphash(schedule_key, words, 3);
+}
+
+static __always_inline __u32 scheduled(__u32 service_number, __u32 index)
+{
+	__u32 key = service_number * SCHEDULE_SIZE + index, *backend;
+
+	backend = bpf_map_lookup_elem(&schedule, &key);
+	return backend ? *backend : 0;
+}
+
+/* The backend with the fewest connections for its weight, among some in a row from a random one on. */
+__noinline __u32 least_connections(__u32 service_number, __u32 used)
+{
+	__u32 best = 0, best_active = 0, best_weight = 1, start = bpf_get_prandom_u32();
+
+	if (used == 0 || used > SCHEDULE_SIZE)
+		return 0;
+	for (__u32 look = 0; look < LEAST_LOOKED_AT; look++) {
+		__u32 number;
+		struct backend *backend;
+
+		if (look >= used)
+			break;
+		number = scheduled(service_number, (start % used + look) % used);
+		backend = bpf_map_lookup_elem(&backends, &number);
+		if (!backend || !number || !backend->weight)
+			continue;
+		if (!best || (__u64)(backend->active + 1) * best_weight < (__u64)(best_active + 1) * backend->weight) {
+			best = number;
+			best_active = backend->active;
+			best_weight = backend->weight;
+		}
+	}
+	return best;
+}
+
+/* The number of the backend for a new connection; 0 where there is none. */
+static __always_inline __u32 choose_backend(struct service *service, __u32 number, const struct tuple *tuple)
+{
+	__u32 used = service->schedule;
+
+	if (used == 0 || used > SCHEDULE_SIZE)
+		return 0;
+	switch (service->scheduler) {
+	case SCHEDULER_ROUND_ROBIN:
+		return scheduled(number, __sync_fetch_and_add(&service->cursor, 1) % used);
+	case SCHEDULER_LEAST_CONNECTIONS:
+		return least_connections(number, used);
+	default:
+		return scheduled(number, client_hash(tuple, service->scheduler == SCHEDULER_MAGLEV) % used);
+	}
+}
+
+enum port_found {
+	PORT_TAKEN,
+	PORT_CLOSED, /* held by a connection that is over, but not for long enough */
+	PORT_EMBRYO, /* held by one that never got anywhere so far */
+	PORT_BUSY,
+	PORT_FULL,   /* the table takes no more */
+};
+
+/* Claims the backend's side of a connection, whose tuple is in scratch->key, for the slot. */
+__noinline int try_port(__u32 slot, __u32 generation, __u32 now)
+{
+	struct reference ours = { slot | REFERENCE_TO_CLIENT, generation };
+	struct scratch *scratch = scratch_of_cpu();
+	struct connection *holder;
+	struct reference *held;
+	long result;
+
+	if (!scratch)
+		return PORT_FULL;
+	result = bpf_map_update_elem(&tuples, &scratch->key, &ours, BPF_NOEXIST);
+	if (result == 0)
+		return PORT_TAKEN;
+	if (result != -17 /* EEXIST */)
+		return PORT_FULL;
+	held = bpf_map_lookup_elem(&tuples, &scratch->key);
+	if (!held)
+		return PORT_BUSY;
+	holder = connection_of(held);
+	if (!holder)
+		return PORT_BUSY;
+	if (is_expired(holder, now)) {
+		expire(held->slot & ~REFERENCE_TO_CLIENT, holder);
+		if (bpf_map_update_elem(&tuples, &scratch->key, &ours, BPF_NOEXIST) == 0)
+			return PORT_TAKEN;
+		return PORT_BUSY;
+	}
+	switch (connection_state(holder->flags)) {
+	case STATE_CLOSED:
+		return PORT_CLOSED;
+	case STATE_SYN_SENT:
+		return PORT_EMBRYO;
+	default:
+		return PORT_BUSY;
+	}
+}
+
+/* What to take when no port is free: an ended connection's rather than an unanswered one's. */
+struct spare {
+	struct tuple tuple;
+	bool is_closed;
+	bool is_there;
+};
+
+static __always_inline void take_over(const struct spare *spare)
+{
+	struct reference *held = bpf_map_lookup_elem(&tuples, &spare->tuple);
+
+	if (held && free_slot(held->slot & ~REFERENCE_TO_CLIENT))
+		count(0, spare->is_closed ? COUNT_RECYCLED : COUNT_EVICTED_EMBRYO);
+}
+
+/*
+ * Finds a local address and port that the backend does not know from another
+ * connection, in turn, so that a port rests as long as there are others. The
+ * tuple by which the backend's segments arrive is in scratch->key then.
+ */
+static __always_inline int claim_port(struct scratch *scratch, struct backend *backend,
+				      const struct forwarder_settings *settings, __u32 slot, __u32 generation,
+				      __u32 now)
+{
+	bool is_ipv4 = is_mapped(&backend->address);
+	__u32 count_of_locals = is_ipv4 ? settings->locals4 : settings->locals6, found;
+	struct spare spare = {};
+
+	if (!count_of_locals || !settings->port_count)
+		return COUNT_DROP_NO_LOCAL;
+	scratch->key.remote = backend->address;
+	scratch->key.remote_port = backend->port;
+	for (int look = 0; look < PORTS_LOOKED_AT; look++) {
+		__u32 turn = __sync_fetch_and_add(&backend->ports_cursor, 1);
+		__u32 index = turn % count_of_locals + (is_ipv4 ? 0 : LOCALS_MAX);
+		__u32 port = turn / count_of_locals % settings->port_count + settings->port_first;
+		struct address *local = bpf_map_lookup_elem(&locals, &index);
+
+		if (!local)
+			return COUNT_DROP_INTERNAL;
+		scratch->key.local = *local;
+		scratch->key.local_port = bpf_htons(port);
+		found = try_port(slot, generation, now);
+		if (found == PORT_TAKEN)
+			return FORWARDER_COUNTERS;
+		if (found == PORT_FULL)
+			return COUNT_DROP_TABLE_FULL;
+		if ((found == PORT_CLOSED && !spare.is_closed) || (found == PORT_EMBRYO && !spare.is_there)) {
+			spare.tuple = scratch->key;
+			spare.is_closed = found == PORT_CLOSED;
+			spare.is_there = true;
+		}
+	}
+	if (!spare.is_there)
+		return COUNT_DROP_NO_PORT;
+	take_over(&spare);
+	scratch->key = spare.tuple;
+	return try_port(slot, generation, now) == PORT_TAKEN ? (int)FORWARDER_COUNTERS : COUNT_DROP_NO_PORT;
+}
+
+static __always_inline sum_t sum_of_tuple(const struct address *a, const struct address *b, __be16 port_a, __be16 port_b)
+{
+	return fold(sum_address(a) + sum_address(b) + port_a + port_b);
+}
+
+/* Fills in a way's checksum: what replacing the arriving addresses and ports by its own adds. */
+static __always_inline void sum_way(struct way *way, const struct tuple *arrives)
+{
+	way->checksum = fold(change16(
+		sum_of_tuple(&arrives->remote, &arrives->local, arrives->remote_port, arrives->local_port),
+		sum_of_tuple(&way->source, &way->destination, way->source_port, way->destination_port)));
+}
+
+/* 64 ns a step, as the kernel's own (RFC 6528): a reused port passes the backend's TIME_WAIT. */
+#define ISN_CLOCK_SHIFT 6
+/* About 1,900 steps a second, more than any client's timestamps make, for the same reason. */
+#define TIMESTAMP_CLOCK_SHIFT 19
+
+static __always_inline void choose_numbers(struct connection *connection, const struct packet *packet,
+					   const struct service *service, const struct forwarder_settings *settings)
+{
+	const struct way *way = &connection->to[TO_BACKEND];
+	__u64 words[5] = {
+		(__u64)way->source.word[1] << 32 | way->source.word[0],
+		(__u64)way->source.word[3] << 32 | way->source.word[2],
+		(__u64)way->destination.word[1] << 32 | way->destination.word[0],
+		(__u64)way->destination.word[3] << 32 | way->destination.word[2],
+		(__u32)way->source_port << 16 | way->destination_port,
+	};
+	__u64 now = bpf_ktime_get_ns();
+	__u64 hash = siphash(settings->key, words, 5);
+
+	connection->isn = (__u32)hash + (__u32)(now >> ISN_CLOCK_SHIFT);
+	connection->sequence_shift = connection->isn - packet->sequence;
+	connection->timestamp_shift = 0;
+	connection->timestamp_base = (__u32)(hash >> 32) + (__u32)(now >> TIMESTAMP_CLOCK_SHIFT);
+	if (service->flags & SERVICE_STRIP_TIMESTAMPS)
+		connection->timestamp_base = 0;
+}
+
+/* Answers leave by the way the SYN came, until the kernel's routes say better. */
+static __always_inline void learn_client(struct xdp_md *ctx, const struct packet *packet, struct way *way)
+{
+	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
+	const struct ethhdr *eth = data;
+	__u32 ifindex = ctx->ingress_ifindex, *number;
+
+	/* A tagged frame came by an interface of its own, which is not known here. */
+	if ((const void *)(eth + 1) > end || packet->l3 != sizeof(*eth))
+		return;
+	number = bpf_map_lookup_elem(&egress_of, &ifindex);
+	if (!number)
+		return;
+	__builtin_memcpy(way->next_mac, eth->h_source, ETH_ALEN);
+	way->egress = *number;
+}
+
+static __always_inline bool is_upstream(const struct service *service, __u32 number, const struct address *client)
+{
+	struct upstream_key key = { .prefix_length = 16 + 128, .service = bpf_htons(number) };
+
+	if (!(service->flags & SERVICE_UPSTREAMS))
+		return false;
+	__builtin_memcpy(key.address, client, 16);
+	return bpf_map_lookup_elem(&upstreams, &key);
+}
+
+static __always_inline void push_embryo(const struct forwarder_settings *settings, __u32 slot, __u32 generation)
+{
+	__u32 zero = 0, index, old_slot;
+	struct positions *at = bpf_map_lookup_elem(&positions, &zero);
+	struct connection *old;
+	struct reference *place;
+
+	if (!at || !settings->embryos)
+		return;
+	index = __sync_fetch_and_add(&at->embryo, 1) % settings->embryos;
+	place = bpf_map_lookup_elem(&embryos, &index);
+	if (!place)
+		return;
+	old_slot = place->slot;
+	old = connection_of(place);
+	place->slot = slot;
+	place->generation = generation;
+	if (old && !(old->flags & CONNECTION_ESTABLISHED) && free_slot(old_slot))
+		count(0, COUNT_EVICTED_EMBRYO);
+}
+
+/* An opening that failed is told by the counter that says why, in the high bit's company. */
+#define OPENING_FAILED 0x80000000U
+
+static __always_inline __u32 give_back(struct connection *connection, __u32 why)
+{
+	__sync_fetch_and_add(&connection->generation, 1);
+	return OPENING_FAILED | why;
+}
+
+/*
+ * Opens a connection for the SYN in scratch; its slot, or why there is none.
+ */
+__noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
+{
+	__u32 zero = 0, now = now_ticks(), slot, generation, number, failure;
+	struct service *service = bpf_map_lookup_elem(&services, &service_number);
+	struct forwarder_settings *own = bpf_map_lookup_elem(&settings, &zero);
+	struct scratch *scratch = scratch_of_cpu();
+	struct connection *connection;
+	struct reference reference;
+	struct backend *backend;
+	struct packet *packet;
+
+	if (!service || !own || !scratch)
+		return OPENING_FAILED | COUNT_DROP_INTERNAL;
+	packet = &scratch->packet;
+	number = choose_backend(service, service_number, &packet->tuple);
+	backend = bpf_map_lookup_elem(&backends, &number);
+	if (!number || !backend)
+		return OPENING_FAILED | COUNT_DROP_DOWN;
+	slot = take_slot(own->slots, now);
+	connection = slot == NO_SLOT ? NULL : connection_at(slot);
+	if (!connection)
+		return OPENING_FAILED | COUNT_DROP_TABLE_FULL;
+	generation = connection->generation;
+	failure = claim_port(scratch, backend, own, slot, generation, now);
+	if (failure != FORWARDER_COUNTERS)
+		return give_back(connection, failure);
+
+	__builtin_memset(&connection->to, 0, sizeof(connection->to));
+	connection->to[TO_BACKEND].source = scratch->key.local;
+	connection->to[TO_BACKEND].source_port = scratch->key.local_port;
+	connection->to[TO_BACKEND].destination = backend->address;
+	connection->to[TO_BACKEND].destination_port = backend->port;
+	connection->to[TO_CLIENT].source = packet->tuple.local;
+	connection->to[TO_CLIENT].source_port = packet->tuple.local_port;
+	connection->to[TO_CLIENT].destination = packet->tuple.remote;
+	connection->to[TO_CLIENT].destination_port = packet->tuple.remote_port;
+	sum_way(&connection->to[TO_BACKEND], &packet->tuple);
+	sum_way(&connection->to[TO_CLIENT], &scratch->key);
+	learn_client(ctx, packet, &connection->to[TO_CLIENT]);
+	connection->backend = number;
+	connection->service = service_number;
+	connection->client = packet->tuple.remote;
+	connection->client_port = packet->tuple.remote_port;
+	connection->created = now;
+	connection->seen = now;
+	connection->backend_isn = 0;
+	choose_numbers(connection, packet, service, own);
+
+	reference = (struct reference){ slot, generation };
+	if (bpf_map_update_elem(&tuples, &packet->tuple, &reference, BPF_NOEXIST)) {
+		bpf_map_delete_elem(&tuples, &scratch->key);
+		return give_back(connection, COUNT_DROP_RACE);
+	}
+	__sync_fetch_and_add(&backend->active, 1);
+	__sync_fetch_and_add(&backend->opened, 1);
+	connection->flags = CONNECTION_OPEN |
+			    (is_upstream(service, service_number, &packet->tuple.remote) ? CONNECTION_UPSTREAM : 0);
+	push_embryo(own, slot, generation);
+	count(service_number, COUNT_OPENED);
+	return slot;
+}
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The connection table. A slot is taken by making its generation odd, and
+ * freed by making it even; whoever holds a reference of another generation
+ * holds nothing.
+ */
+#ifndef TRUEPEER_FORWARDER_TABLE_H
+#define TRUEPEER_FORWARDER_TABLE_H
+
+#include "clock.h"
+#include "count.h"
+
+#define CONNECTION_FIN_BOTH (CONNECTION_FINISHED_CLIENT | CONNECTION_FINISHED_BACKEND)
+#define CONNECTION_RESET_ANY (CONNECTION_RESET_CLIENT | CONNECTION_RESET_BACKEND)
+
+static __always_inline enum connection_state connection_state(__u32 flags)
+{
+	if (!(flags & CONNECTION_OPEN))
+		return STATE_FREE;
+	if ((flags & (CONNECTION_RESET_ANY | CONNECTION_ABORTED)) || (flags & CONNECTION_FIN_BOTH) == CONNECTION_FIN_BOTH)
+		return STATE_CLOSED;
+	if (flags & (CONNECTION_FIN_CLIENT | CONNECTION_FIN_BACKEND))
+		return STATE_CLOSING;
+	if (flags & CONNECTION_ESTABLISHED)
+		return STATE_ESTABLISHED;
+	return flags & CONNECTION_ANSWERED ? STATE_SYN_RECEIVED : STATE_SYN_SENT;
+}
+
+static __always_inline struct connection *connection_at(__u32 slot)
+{
+	return bpf_map_lookup_elem(&connections, &slot);
+}
+
+/* NULL where the reference is to a connection that is gone. */
+static __always_inline struct connection *connection_of(const struct reference *reference)
+{
+	struct connection *connection = connection_at(reference->slot & ~REFERENCE_TO_CLIENT);
+
+	if (!connection || connection->generation != reference->generation)
+		return NULL;
+	if ((connection->flags & (CONNECTION_OPEN | CONNECTION_FREEING)) != CONNECTION_OPEN)
+		return NULL;
+	return connection;
+}
+
+static __always_inline bool is_expired(const struct connection *connection, __u32 now)
+{
+	enum connection_state state = connection_state(connection->flags);
+	__u32 number = connection->service;
+	struct service *service = bpf_map_lookup_elem(&services, &number);
+	__u32 idle = now - connection->seen;
+
+	/* Another CPU's clock may be a tick ahead of ours. */
+	return state != STATE_FREE && state < STATE_COUNT && service && (__s32)idle > 0 &&
+	       idle > service->timeouts[state];
+}
+
+/* How the segments of a connection look when they arrive, going in that direction. */
+static __always_inline struct tuple arriving(const struct connection *connection, enum direction direction)
+{
+	const struct way *back = &connection->to[direction == TO_BACKEND ? TO_CLIENT : TO_BACKEND];
+
+	return (struct tuple){ back->destination, back->source, back->destination_port, back->source_port };
+}
+
+/* Deletes a tuple unless it meanwhile leads to another connection. */
+static __always_inline void forget(const struct tuple *tuple, __u32 generation, __u32 slot)
+{
+	struct reference *found = bpf_map_lookup_elem(&tuples, tuple);
+
+	if (found && found->generation == generation && (found->slot & ~REFERENCE_TO_CLIENT) == slot)
+		bpf_map_delete_elem(&tuples, tuple);
+}
+
+/*
+ * Frees the connection in a slot, whatever its state. True for the one caller
+ * that did it.
+ */
+__noinline int free_slot(__u32 slot)
+{
+	struct connection *connection = connection_at(slot);
+	struct backend *backend;
+	struct tuple tuple;
+	__u32 number, generation;
+
+	if (!connection || !(connection->flags & CONNECTION_OPEN))
+		return false;
+	generation = connection->generation;
+	if (__sync_fetch_and_or(&connection->flags, CONNECTION_FREEING) & CONNECTION_FREEING)
+		return false;
+	tuple = arriving(connection, TO_BACKEND);
+	forget(&tuple, generation, slot);
+	tuple = arriving(connection, TO_CLIENT);
+	forget(&tuple, generation, slot);
+	number = connection->backend;
+	backend = bpf_map_lookup_elem(&backends, &number);
+	if (backend) {
+		__sync_fetch_and_add(&backend->active, -1);
+		if (connection_state(connection->flags) == STATE_SYN_SENT)
+			__sync_fetch_and_add(&backend->unanswered, 1);
+	}
+	connection->flags = 0;
+	__sync_fetch_and_add(&connection->generation, 1);
+	return true;
+}
+
+/* Frees a connection that expired, and counts why. */
+static __always_inline void expire(__u32 slot, const struct connection *connection)
+{
+	enum connection_state state = connection_state(connection->flags);
+	__u32 service = connection->service;
+
+	if (!free_slot(slot))
+		return;
+	if (state == STATE_SYN_SENT || state == STATE_SYN_RECEIVED)
+		count(service, COUNT_EXPIRED_EMBRYO);
+	else if (state != STATE_CLOSED)
+		count(service, COUNT_EXPIRED_ESTABLISHED);
+}
+
+enum slot_found {
+	SLOT_TAKEN,
+	SLOT_CLOSED, /* in use by a connection that is over, but not for long enough */
+	SLOT_BUSY,
+};
+
+/* Takes a slot if it is free, or its connection expired. */
+__noinline int try_slot(__u32 slot, __u32 now)
+{
+	struct connection *connection = connection_at(slot);
+	__u32 generation;
+
+	if (!connection)
+		return SLOT_BUSY;
+	generation = connection->generation;
+	if (generation & 1) {
+		if (!(connection->flags & CONNECTION_OPEN))
+			return SLOT_BUSY;
+		if (!is_expired(connection, now))
+			return connection_state(connection->flags) == STATE_CLOSED ? SLOT_CLOSED : SLOT_BUSY;
+		expire(slot, connection);
+		generation = connection->generation;
+		if (generation & 1)
+			return SLOT_BUSY;
+	}
+	return __sync_val_compare_and_swap(&connection->generation, generation, generation + 1) == generation ?
+		       SLOT_TAKEN :
+		       SLOT_BUSY;
+}
+
+#define NO_SLOT 0xffffffffU
+#define SLOTS_LOOKED_AT 64
+
+/*
+ * Takes the next free slot behind the one that was taken last, so that a freed
+ * one rests for as long as possible; or NO_SLOT.
+ */
+__noinline __u32 take_slot(__u32 slots, __u32 now)
+{
+	__u32 zero = 0, closed = NO_SLOT;
+	struct positions *at = bpf_map_lookup_elem(&positions, &zero);
+
+	if (!at || slots == 0)
+		return NO_SLOT;
+	for (int look = 0; look < SLOTS_LOOKED_AT; look++) {
+		__u32 slot = __sync_fetch_and_add(&at->hand, 1) % slots;
+		int found = try_slot(slot, now);
+
+		if (found == SLOT_TAKEN)
+			return slot;
+		if (found == SLOT_CLOSED && closed == NO_SLOT)
+			closed = slot;
+	}
+	if (closed == NO_SLOT || !free_slot(closed) || try_slot(closed, now) != SLOT_TAKEN)
+		return NO_SLOT;
+	count(0, COUNT_RECYCLED);
+	return closed;
+}
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* What a segment that passes means for its connection. */
+#ifndef TRUEPEER_FORWARDER_TRACK_H
+#define TRUEPEER_FORWARDER_TRACK_H
+
+#include "scratch.h"
+#include "table.h"
+
+/* Atomic only when something changes, which is on few segments. */
+static __always_inline void set_flags(struct connection *connection, __u32 flags)
+{
+	if ((connection->flags & flags) != flags)
+		__sync_fetch_and_or(&connection->flags, flags);
+}
+
+static __always_inline void clear_flags(struct connection *connection, __u32 flags)
+{
+	if (connection->flags & flags)
+		__sync_fetch_and_and(&connection->flags, ~flags);
+}
+
+/* Wider than any window in use, and still one number in 256 for whoever guesses. */
+#define RESET_WINDOW (1U << 24)
+
+static __always_inline void track_reset(struct connection *connection, const struct packet *packet,
+					enum direction direction)
+{
+	const struct way *back = &connection->to[direction == TO_BACKEND ? TO_CLIENT : TO_BACKEND];
+
+	if (connection->flags & CONNECTION_ESTABLISHED &&
+	    packet->sequence - back->acknowledged + RESET_WINDOW / 2 >= RESET_WINDOW)
+		return;
+	set_flags(connection, direction == TO_BACKEND ? CONNECTION_RESET_CLIENT : CONNECTION_RESET_BACKEND);
+}
+
+static __always_inline struct backend *backend_of(const struct connection *connection)
+{
+	__u32 number = connection->backend;
+
+	return bpf_map_lookup_elem(&backends, &number);
+}
+
+static __always_inline void track_to_backend(struct connection *connection, const struct packet *packet)
+{
+	struct way *way = &connection->to[TO_BACKEND];
+	struct backend *backend;
+
+	if (!(packet->flags & TCP_ACK))
+		return;
+	if ((connection->flags & (CONNECTION_ANSWERED | CONNECTION_ESTABLISHED)) == CONNECTION_ANSWERED &&
+	    !(packet->flags & TCP_SYN) && (__s32)(packet->acknowledgement - connection->backend_isn) > 0) {
+		way->acknowledged = packet->acknowledgement;
+		set_flags(connection, CONNECTION_ESTABLISHED);
+		count(connection->service, COUNT_ESTABLISHED);
+		backend = backend_of(connection);
+		if (backend)
+			__sync_fetch_and_add(&backend->established, 1);
+	}
+	if ((__s32)(packet->acknowledgement - way->acknowledged) > 0)
+		way->acknowledged = packet->acknowledgement;
+	if (connection->flags & CONNECTION_FIN_BACKEND &&
+	    (__s32)(way->acknowledged - connection->to[TO_CLIENT].fin) >= 0)
+		set_flags(connection, CONNECTION_FINISHED_BACKEND);
+}
+
+static __always_inline void track_to_client(struct connection *connection, const struct packet *packet)
+{
+	struct way *way = &connection->to[TO_CLIENT];
+	__u32 acknowledged = packet->acknowledgement - connection->sequence_shift;
+
+	if (!(packet->flags & TCP_ACK))
+		return;
+	if (packet->flags & TCP_SYN && packet->acknowledgement == connection->isn + 1 &&
+	    !(connection->flags & CONNECTION_ESTABLISHED)) {
+		connection->backend_isn = packet->sequence;
+		way->acknowledged = acknowledged;
+		set_flags(connection, CONNECTION_ANSWERED);
+	}
+	if ((__s32)(acknowledged - way->acknowledged) > 0)
+		way->acknowledged = acknowledged;
+	if (connection->flags & CONNECTION_FIN_CLIENT &&
+	    (__s32)(way->acknowledged - connection->to[TO_BACKEND].fin) >= 0)
+		set_flags(connection, CONNECTION_FINISHED_CLIENT);
+}
+
+static __always_inline void track(struct connection *connection, const struct packet *packet,
+				  enum direction direction, __u32 now)
+{
+	if (connection->seen != now)
+		connection->seen = now;
+	if (packet->flags & TCP_RST) {
+		struct backend *backend;
+
+		if (direction == TO_CLIENT && connection_state(connection->flags) == STATE_SYN_SENT) {
+			backend = backend_of(connection);
+			if (backend)
+				__sync_fetch_and_add(&backend->refused, 1);
+		}
+		track_reset(connection, packet, direction);
+		return;
+	}
+	/* Whoever still talks has not reset anything: that RST was forged, or overtaken. */
+	clear_flags(connection, CONNECTION_REPORTED |
+					(direction == TO_BACKEND ? CONNECTION_RESET_CLIENT : CONNECTION_RESET_BACKEND));
+	if (direction == TO_BACKEND)
+		track_to_backend(connection, packet);
+	else
+		track_to_client(connection, packet);
+	if (packet->flags & TCP_FIN) {
+		connection->to[direction].fin = packet->sequence + packet->payload + 1;
+		set_flags(connection, direction == TO_BACKEND ? CONNECTION_FIN_CLIENT : CONNECTION_FIN_BACKEND);
+	}
+}
+
+#endif
