@@ -5,41 +5,80 @@ import { addWords, checksumOf } from './checksum.js';
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
 
-/** IP protocol number of TCP. */
-export const PROTOCOL_TCP = 6;
+/** IP protocol numbers. */
+export const PROTOCOL = { ICMP: 1, TCP: 6, UDP: 17, ICMPV6: 58 } as const;
 
-/** An IP packet taken apart; the parts are views into it. */
-export interface IpParts {
-  /** 4 or 16 bytes. */
-  readonly src: Uint8Array;
-  readonly dst: Uint8Array;
-  readonly header: Uint8Array;
+/** The flag of an IPv4 packet that no router may fragment, among the fragment bits (RFC 791 section 3.1). */
+export const DO_NOT_FRAGMENT = 0x4000;
+
+/** What an IP header says, without what follows from the rest (lengths, checksum). */
+export interface IpHeader {
+  /** Addresses as text; both IPv4 or both IPv6. */
+  readonly src: string;
+  readonly dst: string;
+  /** {@link PROTOCOL}; of IPv6 the next header, which may be an extension. */
+  readonly protocol: number;
+  /** Of IPv6 the hop limit. */
+  readonly ttl: number;
+  /** Of IPv6 the traffic class. */
+  readonly tos: number;
+  /** IPv4: identification; 0 in IPv6. */
+  readonly id: number;
+  /** IPv4: the word of flags and fragment offset; 0 in IPv6. */
+  readonly fragment: number;
+  /** IPv4: the option bytes, a multiple of 4 and at most 40; none in IPv6. */
+  readonly options: Uint8Array;
+  /** IPv6; 0 in IPv4. */
+  readonly flowLabel: number;
+}
+
+/** An IP packet taken apart. The body is a view into it. */
+export interface IpPacket {
+  readonly header: IpHeader;
   readonly body: Uint8Array;
 }
 
+const ORDINARY = { ttl: 64, tos: 0, id: 0, options: new Uint8Array(), flowLabel: 0 } as const;
+
+type Given = Pick<IpHeader, 'src' | 'dst' | 'protocol'> & Partial<IpHeader>;
+
 /**
- * Takes an IP packet that carries TCP apart.
+ * The IP packet (RFC 791, RFC 8200) around a body; what is not given of its header is ordinary, and IPv4 packets
+ * ask not to be fragmented.
  *
- * @returns undefined for other protocols, fragments, IPv6 extension headers, and lengths that lie.
+ * @throws {RangeError} for mixed address families, or a packet that is too long.
  */
-export function splitTcpPacket(packet: Uint8Array): IpParts | undefined {
-  const version = (packet[0] ?? 0) >> 4;
-  if (version === 4) return splitIpv4(packet);
-  return version === 6 ? splitIpv6(packet) : undefined;
+export function buildIp(given: Given, body: Uint8Array): Uint8Array {
+  const src = addressBytes(given.src);
+  const dst = addressBytes(given.dst);
+  if (src.length !== dst.length) {
+    throw new RangeError(`${given.src} -> ${given.dst}: one packet cannot mix address families`);
+  }
+  const header = { ...ORDINARY, fragment: DO_NOT_FRAGMENT, ...given };
+  const headerLength = src.length === 4 ? IPV4_HEADER + header.options.length : IPV6_HEADER;
+  const packet = new Uint8Array(headerLength + body.length);
+  if (packet.length > 0xffff) throw new RangeError(`a packet of ${packet.length} bytes: IP allows 65535`);
+  packet.set(body, headerLength);
+  if (src.length === 4) writeIpv4Header(packet.subarray(0, headerLength), packet.length, header);
+  else writeIpv6Header(packet, body.length, header);
+  return packet;
 }
 
-/** Room for the IP header (RFC 791 without options, RFC 8200) and the body, with the header filled in. */
-export function newTcpPacket(
-  src: Uint8Array,
-  dst: Uint8Array,
-  bodyLength: number,
-): IpParts & { packet: Uint8Array } {
-  const headerLength = src.length === 4 ? IPV4_HEADER : IPV6_HEADER;
-  const packet = new Uint8Array(headerLength + bodyLength);
-  if (packet.length > 0xffff) throw new RangeError(`a packet of ${packet.length} bytes: IP allows 65535`);
-  if (src.length === 4) writeIpv4Header(packet, src, dst);
-  else writeIpv6Header(packet, src, dst);
-  return { packet, src, dst, header: packet.subarray(0, headerLength), body: packet.subarray(headerLength) };
+/** Takes an IP packet apart, as long as it says it is; undefined where its lengths lie. */
+export function parseIp(packet: Uint8Array): IpPacket | undefined {
+  const version = (packet[0] ?? 0) >> 4;
+  if (version === 4) return parseIpv4(packet);
+  return version === 6 ? parseIpv6(packet) : undefined;
+}
+
+/** Whether the checksum in an IPv4 header fits; IPv6 has none, which is right. */
+export function headerChecksumIsRight(packet: Uint8Array): boolean {
+  return packet[0]! >> 4 === 6 || checksumOf(addWords(packet.subarray(0, (packet[0]! & 15) * 4))) === 0;
+}
+
+/** The sum to continue with {@link addWords} over a body (RFC 9293 section 3.1, RFC 8200 section 8.1). */
+export function pseudoHeaderSum(src: string, dst: string, protocol: number, length: number): number {
+  return addWords(addressBytes(dst), addWords(addressBytes(src))) + protocol + length;
 }
 
 /** 4 or 16 bytes of an address given as text. */
@@ -53,51 +92,67 @@ export function addressText(bytes: Uint8Array): string {
   return bytes.length === 4 ? bytes.join('.') : new ipaddr.IPv6([...bytes]).toRFC5952String();
 }
 
-function splitIpv4(packet: Uint8Array): IpParts | undefined {
+function parseIpv4(packet: Uint8Array): IpPacket | undefined {
   if (packet.length < IPV4_HEADER) return undefined;
   const view = new DataView(packet.buffer, packet.byteOffset);
   const length = view.getUint16(2);
   const headerLength = (packet[0]! & 15) * 4;
-  const isFragment = (view.getUint16(6) & 0x3fff) !== 0;
-  if (packet[9] !== PROTOCOL_TCP || isFragment) return undefined;
   if (headerLength < IPV4_HEADER || headerLength > length || length > packet.length) return undefined;
-  return {
-    src: packet.subarray(12, 16),
-    dst: packet.subarray(16, 20),
-    header: packet.subarray(0, headerLength),
-    body: packet.subarray(headerLength, length),
+  const header = {
+    src: addressText(packet.subarray(12, 16)),
+    dst: addressText(packet.subarray(16, 20)),
+    protocol: packet[9]!,
+    ttl: packet[8]!,
+    tos: packet[1]!,
+    id: view.getUint16(4),
+    fragment: view.getUint16(6),
+    options: packet.slice(IPV4_HEADER, headerLength),
+    flowLabel: 0,
   };
+  return { header, body: packet.subarray(headerLength, length) };
 }
 
-function splitIpv6(packet: Uint8Array): IpParts | undefined {
-  if (packet.length < IPV6_HEADER || packet[6] !== PROTOCOL_TCP) return undefined;
-  const end = IPV6_HEADER + new DataView(packet.buffer, packet.byteOffset).getUint16(4);
+function parseIpv6(packet: Uint8Array): IpPacket | undefined {
+  if (packet.length < IPV6_HEADER) return undefined;
+  const view = new DataView(packet.buffer, packet.byteOffset);
+  const end = IPV6_HEADER + view.getUint16(4);
   if (end > packet.length) return undefined;
-  return {
-    src: packet.subarray(8, 24),
-    dst: packet.subarray(24, 40),
-    header: packet.subarray(0, IPV6_HEADER),
-    body: packet.subarray(IPV6_HEADER, end),
+  const first = view.getUint32(0);
+  const header = {
+    src: addressText(packet.subarray(8, 24)),
+    dst: addressText(packet.subarray(24, 40)),
+    protocol: packet[6]!,
+    ttl: packet[7]!,
+    tos: (first >>> 20) & 0xff,
+    id: 0,
+    fragment: 0,
+    options: new Uint8Array(),
+    flowLabel: first & 0xfffff,
   };
+  return { header, body: packet.subarray(IPV6_HEADER, end) };
 }
 
-function writeIpv4Header(packet: Uint8Array, src: Uint8Array, dst: Uint8Array): void {
+function writeIpv4Header(bytes: Uint8Array, totalLength: number, header: IpHeader): void {
+  const view = new DataView(bytes.buffer);
+  bytes[0] = 0x40 | (bytes.length / 4);
+  bytes[1] = header.tos;
+  view.setUint16(2, totalLength);
+  view.setUint16(4, header.id);
+  view.setUint16(6, header.fragment);
+  bytes[8] = header.ttl;
+  bytes[9] = header.protocol;
+  bytes.set(addressBytes(header.src), 12);
+  bytes.set(addressBytes(header.dst), 16);
+  bytes.set(header.options, IPV4_HEADER);
+  view.setUint16(10, checksumOf(addWords(bytes)));
+}
+
+function writeIpv6Header(packet: Uint8Array, bodyLength: number, header: IpHeader): void {
   const view = new DataView(packet.buffer);
-  packet[0] = 0x45;
-  view.setUint16(2, packet.length);
-  view.setUint16(6, 0x4000); // do not fragment
-  packet[8] = 64;
-  packet[9] = PROTOCOL_TCP;
-  packet.set(src, 12);
-  packet.set(dst, 16);
-  view.setUint16(10, checksumOf(addWords(packet.subarray(0, IPV4_HEADER))));
-}
-
-function writeIpv6Header(packet: Uint8Array, src: Uint8Array, dst: Uint8Array): void {
-  packet[0] = 0x60;
-  new DataView(packet.buffer).setUint16(4, packet.length - IPV6_HEADER);
-  packet[6] = PROTOCOL_TCP;
-  packet[7] = 64;
-  packet.set(src, 8);
-  packet.set(dst, 24);
+  view.setUint32(0, ((6 << 28) | (header.tos << 20) | header.flowLabel) >>> 0);
+  view.setUint16(4, bodyLength);
+  packet[6] = header.protocol;
+  packet[7] = header.ttl;
+  packet.set(addressBytes(header.src), 8);
+  packet.set(addressBytes(header.dst), 24);
 }
