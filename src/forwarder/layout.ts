@@ -58,6 +58,7 @@ export const CONNECTION = {
   backendIsn: 164,
   sequenceShift: 168,
   timestampShift: 172,
+  timestampBase: 176,
 } as const;
 
 /** struct service; the name ends with a zero byte. */
@@ -116,14 +117,15 @@ export const LISTENER = { size: 20, address: 0, port: 16 } as const;
 /** struct forwarder_counters: one 8-byte count for each of {@link COUNTERS}. */
 export const FORWARDER_COUNTERS = { size: 512, count: 0 } as const;
 
-/** struct sweep; `byState` has 8 words, `expired` {@link SWEEP_EXPIRED_MAX}. */
+/** struct sweep; `byState` has 7 words, `expired` {@link SWEEP_EXPIRED_MAX}. */
 export const SWEEP = {
   size: 304,
   from: 0,
   count: 4,
-  freed: 8,
-  reported: 12,
-  byState: 16,
+  now: 8,
+  freed: 12,
+  reported: 16,
+  byState: 20,
   expired: 48,
 } as const;
 
@@ -142,7 +144,7 @@ export const CONNECTION_FLAGS = {
   finBackend: 0x0010,
   finishedClient: 0x0020,
   finishedBackend: 0x0040,
-  reset: 0x0080,
+  resetClient: 0x0080,
   aborted: 0x0100,
   upstream: 0x0200,
   taggedSyn: 0x0400,
@@ -151,6 +153,7 @@ export const CONNECTION_FLAGS = {
   missed: 0x2000,
   freeing: 0x4000,
   reported: 0x8000,
+  resetBackend: 0x10000,
 } as const;
 
 /** enum connection_state */
@@ -160,7 +163,7 @@ export const STATE = {
   synReceived: 2,
   established: 3,
   closing: 4,
-  timeWait: 5,
+  closed: 5,
 } as const;
 
 /** enum scheduler */
@@ -173,6 +176,7 @@ export const SERVICE_FLAGS = {
   downReset: 0x04,
   stripTimestamps: 0x08,
   yieldTimestamps: 0x10,
+  upstreams: 0x20,
 } as const;
 
 /** FORWARDER_TAG_* */
