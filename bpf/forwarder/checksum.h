@@ -24,12 +24,23 @@ static __always_inline sum_t sum32(__be32 word)
 	return (word & 0xffff) + (word >> 16);
 }
 
+/* count must be known when compiling. */
+static __always_inline sum_t sum_words(const __be32 *words, int count)
+{
+	sum_t sum = 0;
+
+#pragma unroll
+	for (int word = 0; word < count; word++)
+		sum += sum32(words[word]);
+	return sum;
+}
+
 static __always_inline sum_t sum_address(const struct address *address)
 {
 	/* The bytes of ::ffff: are in no packet. */
 	if (is_mapped(address))
 		return sum32(address->word[3]);
-	return sum32(address->word[0]) + sum32(address->word[1]) + sum32(address->word[2]) + sum32(address->word[3]);
+	return sum_words(address->word, 4);
 }
 
 static __always_inline sum_t change16(__be16 from, __be16 to)

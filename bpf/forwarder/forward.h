@@ -152,7 +152,7 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 	struct service *service;
 	struct packet *packet;
 	struct edit *edit;
-	__u32 number, generation, missed;
+	__u32 number, generation, missed, length;
 	const struct way *way;
 	sum_t before;
 	__u8 chance;
@@ -188,8 +188,9 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 			return reply_reset(ctx);
 		}
 	}
-	if (way->mtu && planned_length(packet, &plan, !is_mapped(&way->destination)) > way->mtu)
-		return reply_too_big(ctx, way->mtu, !is_mapped(&way->destination));
+	length = planned_length(packet, &plan, !is_mapped(&way->destination));
+	if (way->mtu && length > way->mtu)
+		return reply_too_big(ctx, way->mtu + packet->ip_length - length);
 
 	plan.change = change16(fold(before), sum_options(plan.is_packed ? edit->packed : edit->options));
 	if (plan.toa_length)

@@ -7,6 +7,7 @@
 #ifndef TRUEPEER_FORWARDER_IN_PLACE_H
 #define TRUEPEER_FORWARDER_IN_PLACE_H
 
+#include "ethernet.h"
 #include "options.h"
 #include "parse.h"
 #include "send.h"
@@ -17,9 +18,7 @@
 static __always_inline bool is_usual(const struct connection *connection, const struct packet *packet,
 				     enum direction direction, const struct way *way, const struct egress *egress)
 {
-	__u16 l2 = sizeof(struct ethhdr) + (egress->vlan ? VLAN_HEADER : 0);
-
-	if (packet->flags & TCP_SYN || packet->l3 != l2 || packet->is_ipv6 == is_mapped(&way->destination))
+	if (packet->flags & TCP_SYN || packet->l3 != ethernet_length(egress->vlan) || packet->is_ipv6 == is_mapped(&way->destination))
 		return false;
 	if (way->mtu && packet->ip_length > way->mtu)
 		return false;
@@ -113,7 +112,7 @@ static __always_inline bool rewrite_in_place(struct xdp_md *ctx, const struct pa
 		__be16 *tci = (__be16 *)(eth + 1);
 
 		/* The priority is the sender's. */
-		*tci = (*tci & bpf_htons(0xf000)) | bpf_htons(egress->vlan);
+		*tci = (*tci & VLAN_PRIORITY) | bpf_htons(egress->vlan);
 	}
 	if (packet->is_ipv6)
 		rewrite_ipv6(ip, way);

@@ -4,11 +4,10 @@
 #define TRUEPEER_FORWARDER_PARSE_H
 
 #include <linux/in.h>
-#include <linux/ipv6.h>
 #include "count.h"
+#include "ethernet.h"
 #include "scratch.h"
 
-#define VLAN_HEADER 4
 #define FRAGMENT_BITS bpf_htons(0x3fff) /* more fragments, and the offset */
 
 enum parsed {
@@ -24,7 +23,7 @@ enum parsed {
 static __always_inline enum parsed parse_tcp(struct packet *packet, const void *data, const void *end)
 {
 	const struct tcphdr *tcp = data + L4(packet);
-	__u32 ip_header = packet->is_ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	__u32 ip_header = ip_header_length(packet->is_ipv6);
 
 	if ((const void *)(tcp + 1) > end)
 		return PARSED_MALFORMED;

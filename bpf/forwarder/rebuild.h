@@ -7,6 +7,7 @@
 #ifndef TRUEPEER_FORWARDER_REBUILD_H
 #define TRUEPEER_FORWARDER_REBUILD_H
 
+#include "ethernet.h"
 #include "options.h"
 #include "parse.h"
 #include "send.h"
@@ -18,11 +19,6 @@ struct plan {
 	bool is_packed;       /* the options are in edit.packed, and not where they were */
 	sum_t change;         /* of what the TCP checksum covers, as far as it is known */
 };
-
-static __always_inline __u32 ip_header_length(bool is_ipv6)
-{
-	return is_ipv6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
-}
 
 /* Length of the IP packet that goes out. */
 static __always_inline __u32 planned_length(const struct packet *packet, const struct plan *plan, bool to_ipv6)
@@ -53,7 +49,6 @@ static __always_inline __u8 traffic_class(const struct scratch *scratch)
 static __always_inline void write_ipv4(struct iphdr *ip, const struct scratch *scratch, const struct way *way,
 				       __u16 length)
 {
-	const __be32 *words = (const __be32 *)ip;
 	__be16 *ttl = (__be16 *)&ip->ttl, old;
 	sum_t change;
 
@@ -69,8 +64,7 @@ static __always_inline void write_ipv4(struct iphdr *ip, const struct scratch *s
 		ip->tot_len = bpf_htons(length);
 		ip->saddr = way->source.word[3];
 		ip->daddr = way->destination.word[3];
-		ip->check = ~fold(sum32(words[0]) + sum32(words[1]) + sum32(words[2]) + sum32(words[3]) +
-				  sum32(words[4]));
+		ip->check = ~fold(sum_words((const __be32 *)ip, 5));
 		return;
 	}
 	__builtin_memcpy(ip, scratch->ip, sizeof(*ip));
@@ -123,27 +117,6 @@ static __always_inline void adapt_tcp(struct scratch *scratch, const struct conn
 	tcp->check = checksum_after(tcp->check, change);
 }
 
-/* Writes Ethernet up to the VLAN tag; the IP header's place, or NULL. */
-static __always_inline void *write_ethernet(void *data, const void *end, const struct way *way,
-					    const struct egress *egress, bool to_ipv6)
-{
-	struct ethhdr *eth = data;
-	__be16 type = bpf_htons(to_ipv6 ? ETH_P_IPV6 : ETH_P_IP), *tag = (__be16 *)(eth + 1);
-
-	if ((const void *)(tag + 2) > end)
-		return NULL;
-	__builtin_memcpy(eth->h_dest, way->next_mac, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, egress->mac, ETH_ALEN);
-	if (!egress->vlan) {
-		eth->h_proto = type;
-		return eth + 1;
-	}
-	eth->h_proto = bpf_htons(ETH_P_8021Q);
-	tag[0] = bpf_htons(egress->vlan);
-	tag[1] = type;
-	return tag + 2;
-}
-
 static __always_inline bool write_headers(struct xdp_md *ctx, struct scratch *scratch, const struct way *way,
 					  const struct egress *egress, const struct plan *plan)
 {
@@ -151,7 +124,7 @@ static __always_inline bool write_headers(struct xdp_md *ctx, struct scratch *sc
 	bool to_ipv6 = !is_mapped(&way->destination);
 	__u32 length = planned_length(&scratch->packet, plan, to_ipv6);
 
-	ip = write_ethernet(data, end, way, egress, to_ipv6);
+	ip = write_ethernet(data, end, way->next_mac, egress->mac, egress->vlan, to_ipv6);
 	if (!ip)
 		return false;
 	if (to_ipv6) {
@@ -187,8 +160,7 @@ static __always_inline bool rebuild(struct xdp_md *ctx, struct scratch *scratch,
 {
 	const struct way *way = &connection->to[direction];
 	const struct packet *packet = &scratch->packet;
-	__u32 new_l4 = sizeof(struct ethhdr) + (egress->vlan ? VLAN_HEADER : 0) +
-		       ip_header_length(!is_mapped(&way->destination));
+	__u32 new_l4 = ethernet_length(egress->vlan) + ip_header_length(!is_mapped(&way->destination));
 	__u32 before = packet->l4 + sizeof(struct tcphdr);
 	__u32 after = new_l4 + sizeof(struct tcphdr) + plan->toa_length;
 	__u32 packed = plan->options_length;

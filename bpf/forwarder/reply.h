@@ -8,22 +8,6 @@
 
 #define OUR_TTL 64
 
-static __always_inline void swap_macs(struct ethhdr *eth)
-{
-	__u8 mac[ETH_ALEN];
-
-	__builtin_memcpy(mac, eth->h_dest, ETH_ALEN);
-	__builtin_memcpy(eth->h_dest, eth->h_source, ETH_ALEN);
-	__builtin_memcpy(eth->h_source, mac, ETH_ALEN);
-}
-
-static __always_inline sum_t sum_tcp(const struct tcphdr *tcp)
-{
-	const __be32 *words = (const __be32 *)tcp;
-
-	return sum32(words[0]) + sum32(words[1]) + sum32(words[2]) + sum32(words[3]) + sum32(words[4]);
-}
-
 static __always_inline void fill_reset(struct tcphdr *tcp, const struct packet *packet)
 {
 	__u32 length = packet->payload + !!(packet->flags & TCP_SYN) + !!(packet->flags & TCP_FIN);
@@ -40,34 +24,35 @@ static __always_inline void fill_reset(struct tcphdr *tcp, const struct packet *
 		tcp->ack_seq = bpf_htonl(packet->sequence + length);
 	}
 	tcp->check = ~fold(sum_address(&packet->tuple.local) + sum_address(&packet->tuple.remote) +
-			   bpf_htons(IPPROTO_TCP) + bpf_htons(sizeof(*tcp)) + sum_tcp(tcp));
+			   bpf_htons(IPPROTO_TCP) + bpf_htons(sizeof(*tcp)) + sum_words((const __be32 *)tcp, 5));
 }
 
-static __always_inline void fill_ipv4(struct iphdr *ip, const struct packet *packet)
+static __always_inline void begin_ipv4(struct iphdr *ip, const struct address *from, const struct address *to,
+				       __u8 protocol, __u16 length)
 {
-	const __be32 *words = (const __be32 *)ip;
-
 	__builtin_memset(ip, 0, sizeof(*ip));
 	ip->version = 4;
 	ip->ihl = 5;
-	ip->tot_len = bpf_htons(sizeof(*ip) + sizeof(struct tcphdr));
+	ip->tot_len = bpf_htons(length);
 	ip->frag_off = bpf_htons(0x4000);
 	ip->ttl = OUR_TTL;
-	ip->protocol = IPPROTO_TCP;
-	ip->saddr = packet->tuple.local.word[3];
-	ip->daddr = packet->tuple.remote.word[3];
-	ip->check = ~fold(sum32(words[0]) + sum32(words[1]) + sum32(words[2]) + sum32(words[3]) + sum32(words[4]));
+	ip->protocol = protocol;
+	ip->saddr = from->word[3];
+	ip->daddr = to->word[3];
+	ip->check = ~fold(sum_words((const __be32 *)ip, 5));
 }
 
-static __always_inline void fill_ipv6(struct ipv6hdr *ip, const struct packet *packet)
+/* length is that of what follows the header. */
+static __always_inline void begin_ipv6(struct ipv6hdr *ip, const struct address *from, const struct address *to,
+				       __u8 next, __u16 length)
 {
 	__builtin_memset(ip, 0, sizeof(*ip));
 	ip->version = 6;
-	ip->payload_len = bpf_htons(sizeof(struct tcphdr));
-	ip->nexthdr = IPPROTO_TCP;
+	ip->payload_len = bpf_htons(length);
+	ip->nexthdr = next;
 	ip->hop_limit = OUR_TTL;
-	__builtin_memcpy(&ip->saddr, &packet->tuple.local, 16);
-	__builtin_memcpy(&ip->daddr, &packet->tuple.remote, 16);
+	__builtin_memcpy(&ip->saddr, from, 16);
+	__builtin_memcpy(&ip->daddr, to, 16);
 }
 
 /* Turns the segment into a RST to whoever sent it. A RST is never answered. */
@@ -77,14 +62,14 @@ __noinline int reply_reset(struct xdp_md *ctx)
 	struct packet *packet;
 	struct tcphdr *tcp;
 	void *data, *end;
-	int surplus;
+	long surplus;
 
 	if (!scratch)
 		return XDP_DROP;
 	packet = &scratch->packet;
 	if (packet->flags & TCP_RST)
 		return XDP_DROP;
-	surplus = (int)(ctx->data_end - ctx->data) - packet->l4 - (int)sizeof(*tcp);
+	surplus = (long)ctx->data_end - (long)ctx->data - packet->l4 - (long)sizeof(*tcp);
 	if (surplus > 0 && bpf_xdp_adjust_tail(ctx, -surplus))
 		return XDP_DROP;
 	data = (void *)(long)ctx->data;
@@ -97,14 +82,15 @@ __noinline int reply_reset(struct xdp_md *ctx)
 
 		if ((void *)(ip + 1) + sizeof(*tcp) > end)
 			return XDP_DROP;
-		fill_ipv6(ip, packet);
+		begin_ipv6(ip, &packet->tuple.local, &packet->tuple.remote, IPPROTO_TCP, sizeof(*tcp));
 		tcp = (void *)(ip + 1);
 	} else {
 		struct iphdr *ip = data + L3(packet);
 
 		if ((void *)(ip + 1) + sizeof(*tcp) > end)
 			return XDP_DROP;
-		fill_ipv4(ip, packet);
+		begin_ipv4(ip, &packet->tuple.local, &packet->tuple.remote, IPPROTO_TCP,
+			   sizeof(*ip) + sizeof(*tcp));
 		tcp = (void *)(ip + 1);
 	}
 	fill_reset(tcp, packet);

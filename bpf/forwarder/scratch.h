@@ -60,8 +60,29 @@ struct edit {
 	struct address client;
 };
 
+/* One side of a quoted segment, or of the packet that quotes it. */
+struct end {
+	struct address address;
+	__be16 port;
+};
+
+/* An ICMP or ICMPv6 error to be sent, about a segment as its sender knows it. */
+struct error {
+	struct end to;       /* who sent the segment, and gets the error */
+	struct end from;     /* whom the segment was sent to */
+	__be32 sequence;     /* of the segment */
+	__u32 mtu;           /* told with packet too big and fragmentation needed */
+	__u16 length;        /* of the segment's IP packet */
+	__be16 id;           /* of the IPv4 packet */
+	__u16 vlan;          /* of the frame to send */
+	__u8 ttl;            /* of the segment */
+	__u8 type, code;
+	__u8 to_mac[6], from_mac[6];
+};
+
 struct scratch {
 	struct packet packet;
+	struct error error;
 	struct edit edit;
 	struct tuple key;
 	struct bpf_fib_lookup fib;
