@@ -61,9 +61,15 @@ static __always_inline sum_t shift_options(const struct connection *connection, 
 		    bpf_ntohl(word[3] & ~ALIGNED_SACK_MASK) != 2 + 8 * blocks || blocks > SACK_BLOCKS_MAX ||
 		    (void *)(word + 4 + 2 * blocks) > end)
 			return UNUSUAL;
-		for (__u32 edge = 0; edge < 2 * SACK_BLOCKS_MAX; edge++)
-			if (edge < 2 * blocks && (void *)(word + 5 + edge) <= end)
-				change += shift_word(&word[4 + edge], -connection->sequence_shift);
+		for (__u32 edge = 0; edge < 2 * SACK_BLOCKS_MAX; edge++) {
+			__be32 *at = word + 4 + edge;
+
+			/* clang knows that this lies before the end, and the verifier has to be shown. */
+			asm volatile("" : "+r"(at));
+			if (edge >= 2 * blocks || (void *)(at + 1) > end)
+				break;
+			change += shift_word(at, -connection->sequence_shift);
+		}
 	}
 	if (connection->timestamp_shift)
 		change += shift_word(&word[2], -connection->timestamp_shift);

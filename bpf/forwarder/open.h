@@ -296,7 +296,7 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	if (!service || !own || !scratch)
 		return OPENING_FAILED | COUNT_DROP_INTERNAL;
 	packet = &scratch->packet;
-	number = choose_backend(service, service_number, &packet->tuple);
+	number = service->flags & SERVICE_OPEN ? choose_backend(service, service_number, &packet->tuple) : 0;
 	backend = bpf_map_lookup_elem(&backends, &number);
 	if (!number || !backend)
 		return OPENING_FAILED | COUNT_DROP_DOWN;

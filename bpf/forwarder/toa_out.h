@@ -56,11 +56,14 @@ static __always_inline bool is_last_chance(const struct connection *connection, 
 /* How much shorter the client's segments must be so that they fit with the option. */
 static __always_inline __u16 room_for_toa(const struct connection *connection, const struct service *service)
 {
+	__u16 room4 = service->kind4 ? TOA_IPV4_LENGTH : 0, room6 = service->kind6 ? TOA_IPV6_LENGTH : 0;
+
 	if (!(service->tag_on & FORWARDER_TAG_DATA))
 		return 0;
-	if (is_mapped(&connection->client))
-		return service->kind4 ? TOA_IPV4_LENGTH : 0;
-	return service->kind6 ? TOA_IPV6_LENGTH : 0;
+	/* An upstream may still speak for a client of the other family. */
+	if (connection->flags & CONNECTION_UPSTREAM)
+		return room6 ? room6 : room4;
+	return is_mapped(&connection->client) ? room4 : room6;
 }
 
 #endif

@@ -19,8 +19,8 @@ static __always_inline void clear_flags(struct connection *connection, __u32 fla
 		__sync_fetch_and_and(&connection->flags, ~flags);
 }
 
-/* Wider than any window in use, and still one number in 256 for whoever guesses. */
-#define RESET_WINDOW (1U << 24)
+/* As much as is in flight at most, both ways; to whoever guesses, one number in a thousand. */
+#define RESET_WINDOW (1U << 22)
 
 static __always_inline void track_reset(struct connection *connection, const struct packet *packet,
 					enum direction direction)
