@@ -58,10 +58,6 @@ test('`any` is a word of its own', () => {
   ]);
 });
 
-test('the section of a role to come is not read', () => {
-  assert.deepEqual(parseConfig('forwarder: 5\n', 'c.yaml'), {});
-});
-
 test('the taggers, one a cgroup, are read', () => {
   const text = `tagger:
   - cgroup: system.slice/haproxy.service

@@ -5,6 +5,13 @@ import { ConfigError, type ConfigProblem } from './errors.js';
 import { configSchema, keysAt } from './schema.js';
 import { didYouMean } from './suggest.js';
 
+/** A configuration, and where in its file things stand. */
+export interface Parsed {
+  readonly config: Config;
+  /** Of what stands at a path such as `['forwarder', 'services', 0, 'listen']`, or of what it would stand in. */
+  placeOf(path: readonly (string | number)[]): Pick<ConfigProblem, 'line' | 'column'>;
+}
+
 /**
  * Reads the text of a configuration file.
  *
@@ -12,6 +19,11 @@ import { didYouMean } from './suggest.js';
  * @throws {ConfigError} with every problem there is.
  */
 export function parseConfig(text: string, file: string): Config {
+  return parseWithPlaces(text, file).config;
+}
+
+/** @throws {ConfigError} as {@link parseConfig} */
+export function parseWithPlaces(text: string, file: string): Parsed {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problemAt = (offset: number, message: string): ConfigProblem => {
@@ -34,8 +46,14 @@ export function parseConfig(text: string, file: string): Config {
       problems.sort((a, b) => a.line - b.line || a.column - b.column),
     );
   }
-  const { receiver, tagger } = result.data;
-  return { ...(receiver && { receiver }), ...(tagger && { tagger }) };
+  const { receiver, tagger, forwarder } = result.data;
+  return {
+    config: { ...(receiver && { receiver }), ...(tagger && { tagger }), ...(forwarder && { forwarder }) },
+    placeOf: (path) => {
+      const { line, column } = problemAt(offsetOf(nodeAt(document, path)), '');
+      return { line, column };
+    },
+  };
 }
 
 /** The parser leaves it to this step to find aliases of nothing, and aliases of aliases that would fill the memory. */

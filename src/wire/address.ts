@@ -63,9 +63,8 @@ function assertAddressBytes(bytes: Uint8Array): void {
  */
 export function familyOf(bytes: Uint8Array): 4 | 6 {
   assertAddressBytes(bytes);
-  const mapped =
-    bytes.subarray(0, 10).every((byte) => byte === 0) && bytes[10] === 0xff && bytes[11] === 0xff;
-  return mapped ? 4 : 6;
+  for (let at = 0; at < V4_MAPPED_HEAD; at++) if (bytes[at] !== (at < 10 ? 0 : 0xff)) return 6;
+  return 4;
 }
 
 /**
@@ -75,6 +74,6 @@ export function familyOf(bytes: Uint8Array): 4 | 6 {
  * @param bytes 16 bytes in network order
  */
 export function formatAddress(bytes: Uint8Array): string {
-  if (familyOf(bytes) === 4) return bytes.subarray(V4_MAPPED_HEAD).join('.');
+  if (familyOf(bytes) === 4) return `${bytes[12]}.${bytes[13]}.${bytes[14]}.${bytes[15]}`;
   return new ipaddr.IPv6([...bytes]).toRFC5952String();
 }
