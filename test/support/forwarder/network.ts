@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { after, before } from 'node:test';
 import { currentIsolation } from '../../../src/lab/isolation.js';
 import { run } from '../../../src/lab/run.js';
+import type { Ethernet } from '../packets/frame.js';
 
 /** The interfaces that frames arrive by; `other` is not the forwarder's. */
 export type Port = 'clients' | 'backends' | 'other';
@@ -79,7 +81,7 @@ const ROUTES = [
  * The forwarder's interfaces with their routes and neighbours, in the isolated network namespace this process lives in:
  * that is where test runs look routes up. Disposing of it takes them down.
  */
-export async function buildNetwork(): Promise<AsyncDisposable> {
+async function buildNetwork(): Promise<AsyncDisposable> {
   currentIsolation();
   const before = SYSCTLS.map((name) => readFileSync(`/proc/sys/${name}`, 'utf8'));
   const undo = async (): Promise<void> => {
@@ -98,4 +100,37 @@ export async function buildNetwork(): Promise<AsyncDisposable> {
     throw error;
   }
   return { [Symbol.asyncDispose]: undo };
+}
+
+/** Where a packet to an address goes, by the routes and neighbours above. */
+export interface Route {
+  /** Of the frame that carries it. */
+  readonly ethernet: Ethernet;
+  readonly port: Port;
+  readonly mtu: number;
+}
+
+/** The route to an address of these networks, as text. */
+export function routeTo(address: string): Route {
+  const number = Number(/[.:](\d+)$/.exec(address)?.[1]);
+  const via = (port: 'clients' | 'backends', destination: string, mtu = 1500): Route => ({
+    ethernet: { source: MAC[port], destination },
+    port,
+    mtu,
+  });
+  if (/^10\.1\.1\.|^fd00:1::1:/.test(address)) return via('backends', neighbourMac(number));
+  if (/^10\.3\.|^fd00:3:/.test(address)) return via('backends', MAC.backendRouter, NARROW_MTU);
+  if (address === '192.0.2.50') return via('clients', neighbourMac(number));
+  const route = via('backends', neighbourMac(number));
+  if (/^10\.7\.0\.|^fd00:7:/.test(address)) return { ...route, ethernet: { ...route.ethernet, vlan: VLAN } };
+  return via('clients', MAC.clientRouter);
+}
+
+/** The network for all tests of a file. */
+export function useNetwork(): void {
+  let network: AsyncDisposable;
+  before(async () => {
+    network = await buildNetwork();
+  });
+  after(() => network[Symbol.asyncDispose]());
 }

@@ -54,8 +54,9 @@ export function options(...list: readonly (readonly number[])[]): Uint8Array {
 export function splitOptions(bytes: Uint8Array): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const size = bytes[at] === KIND.NOP ? 1 : (bytes[at + 1] ?? 0);
-    const isLast = bytes[at] === KIND.EOL || size < 1 || at + size > bytes.length;
+    const isFiller = bytes[at] === KIND.NOP;
+    const size = isFiller ? 1 : (bytes[at + 1] ?? 0);
+    const isLast = bytes[at] === KIND.EOL || (!isFiller && size < 2) || at + size > bytes.length;
     const part = bytes.subarray(at, isLast ? bytes.length : at + size);
     parts.push(part);
     at += part.length;

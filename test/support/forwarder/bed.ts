@@ -1,0 +1,200 @@
+import { ADDRESS_FLAGS, BACKEND, LIMITS, SERVICE } from '../../../src/forwarder/layout.js';
+import { objectPath } from '../../../src/kernel/artifacts.js';
+import { interfaceIndex } from '../../../src/kernel/interface.js';
+import { index, update } from '../../../src/kernel/map.js';
+import { MappedArray } from '../../../src/kernel/mapped-array.js';
+import { NativeMemory } from '../../../src/kernel/memory.js';
+import { LoadedObject } from '../../../src/kernel/object.js';
+import { runOnPacket } from '../../../src/kernel/test-run.js';
+import { parseAddress } from '../../../src/wire/address.js';
+import { KNOWN_RULES } from '../../../src/wire/profiles.js';
+import { buildFrame, type Frame } from '../packets/frame.js';
+import { type ConnectionView, connectionIn } from './connections.js';
+import { assertAccounted, type Counts, countsBetween, readCounts } from './counts.js';
+import { MAC, type Port, VLAN, VLAN_INTERFACE } from './network.js';
+import {
+  backendStruct,
+  type Endpoint,
+  egressStruct,
+  listenerStruct,
+  type ServiceOptions,
+  serviceStruct,
+  settingsStruct,
+  upstreamKey,
+} from './structs.js';
+
+/** What an XDP program decides, by its number. */
+const VERDICTS = ['aborted', 'drop', 'pass', 'tx', 'redirect'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** What became of one frame. */
+export interface Outcome {
+  readonly verdict: Verdict;
+  /** The frame as the program left it. */
+  readonly bytes: Uint8Array;
+  readonly counted: Counts;
+}
+
+export interface BedOptions {
+  /** Of the connection table; 256 unless given. */
+  readonly slots?: number;
+  readonly embryos?: number;
+  /** Local addresses; 10.1.0.10 and fd00:1::10 unless given. */
+  readonly locals?: readonly string[];
+  /** Local ports; all from 1024 unless given. */
+  readonly ports?: { readonly first: number; readonly count: number };
+}
+
+/** A service of the bed. */
+export interface Service {
+  readonly number: number;
+  readonly options: ServiceOptions;
+  /** Numbers of its backends. */
+  readonly backends: readonly number[];
+}
+
+export const KEY = [0x0706050403020100n, 0x0f0e0d0c0b0a0908n] as const;
+
+const SERVICES = 16;
+const BACKENDS = 4096;
+/** Room for the longest frame of a test run and what the program may add. */
+const FRAME_BYTES = 4096;
+
+/**
+ * The forwarder's program with maps of its own, given one frame at a time (BPF_PROG_TEST_RUN) as if they came in by an
+ * interface of {@link useNetwork}. Every frame is checked to be counted exactly once.
+ */
+export class PacketBed implements Disposable {
+  readonly object: LoadedObject;
+  readonly table: MappedArray;
+  readonly slots: number;
+  readonly #frame = new NativeMemory(FRAME_BYTES);
+  readonly #ifindexes: Readonly<Record<Port, number>>;
+  #services = 0;
+  #backends = 0;
+
+  constructor(options: BedOptions = {}) {
+    const { slots = 256, embryos = 64, ports = { first: 1024, count: 64512 } } = options;
+    const { locals = ['10.1.0.10', 'fd00:1::10'] } = options;
+    this.slots = slots;
+    this.object = LoadedObject.load(objectPath('forwarder'), {
+      initial: { '.rodata.known': Buffer.from(KNOWN_RULES.buffer) },
+      maxEntries: {
+        connections: slots,
+        tuples: 2 * slots,
+        embryos,
+        backends: BACKENDS,
+        schedule: SERVICES * LIMITS.scheduleSize,
+      },
+    });
+    this.table = new MappedArray(this.object.map('connections'));
+    const ifindex = (name: string): number => interfaceIndex(name)!;
+    this.#ifindexes = {
+      clients: ifindex('clients'),
+      backends: ifindex('backends'),
+      other: ifindex('other'),
+    };
+    this.#addEgress(1, this.#ifindexes.clients, this.#ifindexes.clients, 0, MAC.clients);
+    this.#addEgress(2, this.#ifindexes.backends, this.#ifindexes.backends, 0, MAC.backends);
+    this.#addEgress(3, ifindex(VLAN_INTERFACE), this.#ifindexes.backends, VLAN, MAC.backends);
+    const locals4 = locals.filter((address) => !address.includes(':'));
+    const locals6 = locals.filter((address) => address.includes(':'));
+    for (const [at, address] of locals4.entries()) this.#addLocal(at, address);
+    for (const [at, address] of locals6.entries()) this.#addLocal(LIMITS.localsMax + at, address);
+    this.#set(
+      'settings',
+      index(0),
+      settingsStruct({
+        key: KEY,
+        slots,
+        embryos,
+        locals4: locals4.length,
+        locals6: locals6.length,
+        portFirst: ports.first,
+        portCount: ports.count,
+      }),
+    );
+  }
+
+  addService(options: ServiceOptions): Service {
+    this.#services += 1;
+    const number = this.#services;
+    const backends = options.backends.map((endpoint, at) => {
+      this.#backends += 1;
+      this.#set('backends', index(this.#backends), backendStruct(endpoint, number));
+      this.#set('schedule', index(number * LIMITS.scheduleSize + at), index(this.#backends));
+      return this.#backends;
+    });
+    for (const cidr of options.upstreams ?? []) this.#set('upstreams', upstreamKey(cidr, number), index(1));
+    this.#set('services', index(number), serviceStruct(options));
+    this.#set('listeners', listenerStruct(options.listen), index(number));
+    this.#set('addresses', parseAddress(options.listen.address), index(ADDRESS_FLAGS.service));
+    return { number, options, backends };
+  }
+
+  /** Makes the service schedule so many of its backends, as if the others were down. */
+  setScheduled(service: Service, count: number): void {
+    using services = new MappedArray(this.object.map('services'));
+    services.setWord(service.number, SERVICE.schedule, count);
+  }
+
+  /** Gives the program a frame that comes in by an interface. */
+  send(frame: Frame | Uint8Array, port: Port): Outcome {
+    const bytes = frame instanceof Uint8Array ? frame : buildFrame(frame);
+    this.#frame.bytes.set(bytes);
+    const before = this.counts();
+    const { returned, length } = runOnPacket(this.object.program('forwarder'), this.#frame, {
+      length: bytes.length,
+      ifindex: this.#ifindexes[port],
+    });
+    const counted = countsBetween(before, this.counts());
+    const verdict = VERDICTS[returned]!;
+    assertAccounted(verdict, counted);
+    return { verdict, bytes: Uint8Array.from(this.#frame.bytes.subarray(0, length)), counted };
+  }
+
+  /** All counters, of all services together. */
+  counts(): Counts {
+    return readCounts(this.object.map('counters'), this.#services);
+  }
+
+  /** The connections there are, by slot. */
+  connections(): ConnectionView[] {
+    return Array.from({ length: this.slots }, (_, slot) => connectionIn(this.table, slot)).filter(
+      (connection) => connection !== undefined,
+    );
+  }
+
+  /** The connection whose client or backend side has this address and port; undefined where there is none. */
+  connectionOf(client: Endpoint): ConnectionView | undefined {
+    return this.connections().find(
+      ({ client: { address, port } }) => address === client.address && port === client.port,
+    );
+  }
+
+  /** How many connections hold a slot for a backend, by its own count. */
+  active(backend: number): number {
+    using backends = new MappedArray(this.object.map('backends'));
+    return backends.word(backend, BACKEND.active);
+  }
+
+  [Symbol.dispose](): void {
+    this.table[Symbol.dispose]();
+    this.#frame[Symbol.dispose]();
+    this.object[Symbol.dispose]();
+  }
+
+  #set(map: string, key: Uint8Array, value: Uint8Array): void {
+    update(this.object.map(map), key, value);
+  }
+
+  #addLocal(number: number, address: string): void {
+    this.#set('locals', index(number), parseAddress(address));
+    this.#set('addresses', parseAddress(address), index(ADDRESS_FLAGS.local));
+  }
+
+  #addEgress(number: number, ifindex: number, port: number, vlan: number, mac: string): void {
+    this.#set('egresses', index(number), egressStruct({ ifindex, port, vlan, mac }));
+    this.#set('egress_of', index(ifindex), index(number));
+  }
+}

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { DO_NOT_FRAGMENT, type IpHeader, PROTOCOL } from '../../../src/lab/ip-packet.js';
+import { FLAG, type Tcp } from '../../../src/lab/tcp.js';
+import { assertFrame } from '../packets/assert-frame.js';
+import { buildPacket, type TcpFrame } from '../packets/frame.js';
+import type { Outcome, PacketBed, Service } from './bed.js';
+import { type Translation, toBackend, toClient } from './model.js';
+import { MAC, routeTo } from './network.js';
+import type { Endpoint, ServiceOptions } from './structs.js';
+import { chanceOf, type Tagged, tag } from './tagging.js';
+
+/** What a segment may differ in from the ordinary next one of its side. */
+export interface Part extends Partial<Tcp> {
+  readonly ip?: Partial<IpHeader>;
+  readonly vlan?: number;
+  readonly padding?: Uint8Array;
+}
+
+export interface DialogueOptions {
+  readonly client?: Endpoint;
+  readonly clientIsn?: number;
+  readonly backendIsn?: number;
+  /** Whom TOA is to speak of, where an upstream spoke for the client. */
+  readonly speaksFor?: Endpoint;
+}
+
+const NOTHING = new Uint8Array();
+let nextPort = 10_000;
+
+/** A client that no dialogue had before. */
+export function newClient(address = '203.0.113.7'): Endpoint {
+  nextPort += 1;
+  return { address, port: nextPort };
+}
+
+/**
+ * One connection through the forwarder, both sides played by hand. Every segment that is forwarded is compared with the
+ * model, byte for byte.
+ */
+export class Dialogue {
+  readonly client: Endpoint;
+  /** Whom TOA speaks of. */
+  speaksFor: Endpoint;
+  /** Next sequence numbers, each side's own count. */
+  clientNext: number;
+  backendNext: number;
+  backendIsn: number | undefined;
+  readonly #bed: PacketBed;
+  readonly #service: ServiceOptions;
+  readonly #clientIsn: number;
+  readonly #firstBackendIsn: number;
+  #translation: Translation | undefined;
+
+  constructor(bed: PacketBed, { options }: Service, of: DialogueOptions = {}) {
+    this.#bed = bed;
+    this.#service = options;
+    this.client = of.client ?? newClient(options.listen.address.includes(':') ? '2001:db8:c::7' : undefined);
+    this.speaksFor = of.speaksFor ?? this.client;
+    this.#clientIsn = of.clientIsn ?? 1_000_000;
+    this.#firstBackendIsn = of.backendIsn ?? 5_000_000;
+    this.clientNext = this.#clientIsn;
+    this.backendNext = this.#firstBackendIsn;
+  }
+
+  /** What the forwarder chose for the connection. */
+  get translation(): Translation {
+    if (this.#translation === undefined) throw new Error('no SYN has been forwarded yet');
+    return this.#translation;
+  }
+
+  /** The client's SYN, and what became of it. */
+  syn(part: Part = {}): Outcome {
+    this.clientNext = part.seq ?? this.#clientIsn;
+    return this.fromClient({ flags: FLAG.SYN, ack: 0, ...part });
+  }
+
+  synAck(part: Part = {}): Outcome {
+    this.backendNext = part.seq ?? this.#firstBackendIsn;
+    return this.fromBackend({ flags: FLAG.SYN | FLAG.ACK, ...part });
+  }
+
+  /** SYN, SYN-ACK, and the ACK that completes the handshake. */
+  handshake(parts: { readonly syn?: Part; readonly synAck?: Part; readonly ack?: Part } = {}): this {
+    this.#mustForward(this.syn(parts.syn));
+    this.#mustForward(this.synAck(parts.synAck));
+    this.#mustForward(this.fromClient(parts.ack));
+    return this;
+  }
+
+  /** A handshake, a request and its answer, acknowledged: from here on there is no TOA any more. */
+  exchange(): this {
+    this.handshake();
+    this.#mustForward(this.fromClient({ payload: Buffer.from('request') }));
+    this.#mustForward(this.fromBackend({ payload: Buffer.from('answer') }));
+    this.#mustForward(this.fromClient());
+    return this;
+  }
+
+  /** The client's next segment as it would arrive. */
+  clientFrame(part: Part = {}): TcpFrame {
+    const listen = this.#service.listen;
+    const tcp = { seq: this.clientNext, ack: this.backendNext, ...part };
+    return frameBetween(this.client, listen, tcp, MAC.clientRouter, MAC.clients);
+  }
+
+  /** The backend's next segment as it would arrive. */
+  backendFrame(part: Part = {}): TcpFrame {
+    const { local, backend, sequenceShift, toBackend } = this.translation;
+    const ack = (this.clientNext + sequenceShift) >>> 0;
+    const vlan = toBackend.vlan === undefined ? {} : { vlan: toBackend.vlan };
+    const tcp = { seq: this.backendNext, ack, ...vlan, ...part };
+    return frameBetween(backend, local, tcp, toBackend.destination, toBackend.source);
+  }
+
+  /** Sends a segment of the client's: the next one, an ACK without payload, unless told otherwise. */
+  fromClient(part: Part = {}): Outcome {
+    const frame = this.clientFrame(part);
+    const outcome = this.#bed.send(frame, 'clients');
+    if (part.seq === undefined) this.clientNext = after(frame.tcp);
+    if (outcome.counted.toBackend !== 1) return outcome;
+    if (frame.tcp.flags === FLAG.SYN) this.#learn(frame);
+    const tagged = this.#tagged(frame);
+    const expected = toBackend(frame, this.translation, tagged?.options);
+    assertFrame(outcome.bytes, expected, 'what went to the backend');
+    const chance = chanceOf(frame.tcp, this.backendIsn);
+    const { taggedSyn = 0, taggedAck = 0, taggedData = 0 } = outcome.counted;
+    assert.deepEqual(
+      { syn: taggedSyn, ack: taggedAck, data: taggedData },
+      { syn: 0, ack: 0, data: 0, ...(tagged?.isTagged && { [chance!]: 1 }) },
+      'what was counted as tagged',
+    );
+    return outcome;
+  }
+
+  /** Sends a segment of the backend's: the next one, an ACK without payload, unless told otherwise. */
+  fromBackend(part: Part = {}): Outcome {
+    const frame = this.backendFrame(part);
+    const outcome = this.#bed.send(frame, routeTo(this.translation.backend.address).port);
+    if (part.seq === undefined || frame.tcp.flags & FLAG.SYN) this.backendNext = after(frame.tcp);
+    if (outcome.counted.toClient !== 1) return outcome;
+    if (frame.tcp.flags & FLAG.SYN) this.backendIsn = frame.tcp.seq;
+    assertFrame(outcome.bytes, toClient(frame, this.translation), 'what went to the client');
+    return outcome;
+  }
+
+  /** What the forwarder knows of a new connection, checked against what was asked for. */
+  #learn({ tcp }: TcpFrame): void {
+    const found = this.#bed.connectionOf(this.client);
+    assert.ok(found !== undefined, 'the table has the connection');
+    const { listen, local, backend, isn, sequenceShift, timestampShift } = found;
+    assert.deepEqual(listen, this.#service.listen);
+    assert.ok(this.#service.backends.some(({ address, port }) => isSame({ address, port }, backend)));
+    if (this.#translation === undefined) assert.equal((tcp.seq + sequenceShift) >>> 0, isn);
+    this.#translation = {
+      client: this.client,
+      listen,
+      local,
+      backend,
+      sequenceShift,
+      timestampShift,
+      toBackend: routeTo(backend.address).ethernet,
+      toClient: routeTo(this.client.address).ethernet,
+      mssLess: this.#mssLess(),
+    };
+  }
+
+  #tagged(frame: TcpFrame): Tagged | undefined {
+    const chance = chanceOf(frame.tcp, this.backendIsn);
+    if (chance === undefined) return undefined;
+    const { listen, backend } = this.translation;
+    const growth = headerLength(backend.address) - headerLength(listen.address);
+    const room = {
+      length: buildPacket(frame).length,
+      growth,
+      mtu: routeTo(backend.address).mtu,
+    };
+    return tag(frame, chance, this.#service, this.speaksFor, room);
+  }
+
+  #mssLess(): number {
+    const { tagOn = ['data'], kind4 = 254, kind6 = 254 } = this.#service;
+    if (!tagOn.includes('data')) return 0;
+    if (this.speaksFor.address.includes(':')) return kind6 ? 20 : 0;
+    return kind4 ? 8 : 0;
+  }
+
+  #mustForward({ verdict, counted }: Outcome): void {
+    assert.ok(verdict === 'redirect' || verdict === 'tx', `${verdict}: ${JSON.stringify(counted)}`);
+  }
+}
+
+/** An ordinary frame with a segment, from a host behind a router to the forwarder. */
+export function frameBetween(
+  from: Endpoint,
+  to: Endpoint,
+  part: Part,
+  source: string,
+  destination: string,
+): TcpFrame {
+  const { ip, vlan, padding, ...tcp } = part;
+  const isIpv4 = !from.address.includes(':');
+  return {
+    ethernet: { source, destination, ...(vlan !== undefined && { vlan }) },
+    ip: {
+      src: from.address,
+      dst: to.address,
+      protocol: PROTOCOL.TCP,
+      ttl: 61,
+      tos: 0x28,
+      id: isIpv4 ? 0x4321 : 0,
+      fragment: isIpv4 ? DO_NOT_FRAGMENT : 0,
+      options: NOTHING,
+      flowLabel: isIpv4 ? 0 : 0x54321,
+      ...ip,
+    },
+    tcp: {
+      sport: from.port,
+      dport: to.port,
+      seq: 0,
+      ack: 0,
+      flags: FLAG.ACK,
+      window: 501,
+      options: NOTHING,
+      payload: NOTHING,
+      ...tcp,
+    },
+    ...(padding && { padding }),
+  };
+}
+
+function after({ seq, flags, payload }: Tcp): number {
+  return (seq + payload.length + (flags & FLAG.SYN ? 1 : 0) + (flags & FLAG.FIN ? 1 : 0)) >>> 0;
+}
+
+function headerLength(address: string): number {
+  return address.includes(':') ? 40 : 20;
+}
+
+function isSame(a: Endpoint, b: Endpoint): boolean {
+  return a.address === b.address && a.port === b.port;
+}

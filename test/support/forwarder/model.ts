@@ -1,0 +1,82 @@
+import { DO_NOT_FRAGMENT, type IpHeader } from '../../../src/lab/ip-packet.js';
+import { FLAG, type Tcp } from '../../../src/lab/tcp.js';
+import type { Ethernet, TcpFrame } from '../packets/frame.js';
+import { clampMss, shiftSackEdges, shiftTimestampEcho, shiftTimestampValue } from './model-options.js';
+import type { Endpoint } from './structs.js';
+
+/**
+ * What the forwarder is to make of a connection's segments, written down from what TCP (RFC 9293), NAT64 (RFC 7915) and
+ * TOA ask for.
+ */
+export interface Translation {
+  readonly client: Endpoint;
+  readonly listen: Endpoint;
+  readonly local: Endpoint;
+  readonly backend: Endpoint;
+  /** Added to the client's sequence numbers. */
+  readonly sequenceShift: number;
+  /** Added to the client's timestamps. */
+  readonly timestampShift: number;
+  /** Of frames to each side; the tag without its priority, which is the sender's. */
+  readonly toBackend: Ethernet;
+  readonly toClient: Ethernet;
+  /** Taken off the backend's MSS, so that the client's segments have room for TOA. */
+  readonly mssLess: number;
+}
+
+/** A client's segment as it leaves, with these options instead of its own; timestamps are still to be shifted there. */
+export function toBackend(frame: TcpFrame, by: Translation, options = frame.tcp.options): TcpFrame {
+  const tcp: Tcp = {
+    ...frame.tcp,
+    sport: by.local.port,
+    dport: by.backend.port,
+    seq: (frame.tcp.seq + by.sequenceShift) >>> 0,
+    options: shiftTimestampValue(options, by.timestampShift),
+  };
+  return {
+    ...frame,
+    ethernet: withPriority(by.toBackend, frame.ethernet),
+    ip: translateIp(frame.ip, by.local.address, by.backend.address),
+    tcp,
+  };
+}
+
+/** A backend's segment as it leaves. */
+export function toClient(frame: TcpFrame, by: Translation): TcpFrame {
+  const { flags, ack } = frame.tcp;
+  const shifted = shiftSackEdges(shiftTimestampEcho(frame.tcp.options, by.timestampShift), by.sequenceShift);
+  const tcp: Tcp = {
+    ...frame.tcp,
+    sport: by.listen.port,
+    dport: by.client.port,
+    ack: flags & FLAG.ACK ? (ack - by.sequenceShift) >>> 0 : ack,
+    options: flags & FLAG.SYN ? clampMss(shifted, by.mssLess) : shifted,
+  };
+  return {
+    ...frame,
+    ethernet: withPriority(by.toClient, frame.ethernet),
+    ip: translateIp(frame.ip, by.listen.address, by.client.address),
+    tcp,
+  };
+}
+
+/** The IP header behind the forwarder, which is a router (TTL) and, between versions, a translator (RFC 7915). */
+export function translateIp(ip: IpHeader, src: string, dst: string): IpHeader {
+  const routed = { ...ip, src, dst, ttl: ip.ttl - 1 };
+  if (ip.src.includes(':') === src.includes(':')) return routed;
+  const toIpv4 = !src.includes(':');
+  return {
+    ...routed,
+    id: 0,
+    fragment: toIpv4 ? DO_NOT_FRAGMENT : 0,
+    options: new Uint8Array(),
+    flowLabel: 0,
+  };
+}
+
+const VLAN_ID = 0x0fff;
+
+function withPriority(to: Ethernet, from: Ethernet): Ethernet {
+  if (to.vlan === undefined) return to;
+  return { ...to, vlan: to.vlan | ((from.vlan ?? 0) & ~VLAN_ID) };
+}
