@@ -3,30 +3,20 @@ import { before, test } from 'node:test';
 import { FLAG } from '../src/lab/tcp.js';
 import { PROFILES } from '../src/wire/profiles.js';
 import { PacketBed } from './support/forwarder/bed.js';
-import { Dialogue } from './support/forwarder/dialogue.js';
+import { talk } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
-import type { ServiceOptions } from './support/forwarder/structs.js';
 import { parseFrame } from './support/packets/frame.js';
 import { option, options, toa } from './support/packets/options.js';
 
 useNetwork();
 
 let bed: PacketBed;
-let nextListen = 0;
 before(() => {
   bed = new PacketBed();
 });
 
 const REQUEST = { payload: Buffer.from('request'), flags: FLAG.PSH | FLAG.ACK };
 const ANSWER = { payload: Buffer.from('answer') };
-
-/** A dialogue with a service of its own. */
-function talk(of: Partial<ServiceOptions> = {}, family: 4 | 6 = 4): Dialogue {
-  nextListen += 1;
-  const listen = { address: family === 4 ? '198.51.100.10' : '2001:db8:5::10', port: nextListen };
-  const backends = [{ address: family === 4 ? '10.1.1.1' : 'fd00:1::1:1', port: 80 }];
-  return new Dialogue(bed, bed.addService({ listen, backends, ...of }));
-}
 
 const SYN = ['syn'] as const;
 const ACK = ['ack'] as const;
@@ -41,7 +31,7 @@ for (const { on, tagged } of [
 ] as const)
   test(`TOA on [${on.join(', ')}] stands on these segments only`, () => {
     const before = bed.counts();
-    const dialogue = talk({ tagOn: on });
+    const dialogue = talk(bed, { tagOn: on });
     dialogue.handshake();
     dialogue.fromClient(REQUEST);
     dialogue.fromClient(REQUEST);
@@ -57,7 +47,7 @@ for (const { on, tagged } of [
   });
 
 test('the option stands right behind the fixed header, in front of the client’s own', () => {
-  const dialogue = talk();
+  const dialogue = talk(bed);
   const own = option(77, 1, 2);
   const { bytes } = dialogue.syn({ options: options(own) });
   const frame = parseFrame(bytes);
@@ -69,7 +59,7 @@ test('the option stands right behind the fixed header, in front of the client’
 });
 
 test('every segment that may complete the handshake is tagged until the client acknowledged an answer', () => {
-  const dialogue = talk().handshake();
+  const dialogue = talk(bed).handshake();
   assert.equal(dialogue.fromClient(REQUEST).counted.taggedData, 1);
   const again = dialogue.clientNext - REQUEST.payload.length;
   assert.equal(dialogue.fromClient({ ...REQUEST, seq: again }).counted.taggedData, 1, 'sent again');
@@ -77,36 +67,29 @@ test('every segment that may complete the handshake is tagged until the client a
   assert.equal(dialogue.fromClient().counted.taggedAck, 1, 'an empty one');
   dialogue.fromBackend(ANSWER);
   assert.equal(dialogue.fromClient(REQUEST).counted.taggedData, undefined, 'behind the answer');
-  const old = dialogue.fromClient({ ...REQUEST, seq: again, ack: dialogue.backendIsn! + 1 });
+  const old = dialogue.fromClient({ ...REQUEST, seq: again, ack: dialogue.backendIsn + 1 });
   assert.equal(old.counted.taggedData, 1, 'the first one, sent long ago');
 });
 
 test('a request that carries its FIN is tagged', () => {
-  const dialogue = talk().handshake();
+  const dialogue = talk(bed).handshake();
   const { counted } = dialogue.fromClient({ payload: REQUEST.payload, flags: FLAG.FIN | FLAG.ACK });
   assert.equal(counted.taggedData, 1);
 });
 
 test('a SYN with payload is tagged, and so is one that is sent again', () => {
-  const dialogue = talk();
+  const dialogue = talk(bed);
   assert.equal(dialogue.syn({ payload: REQUEST.payload }).counted.taggedSyn, 1);
   assert.equal(dialogue.syn({ payload: REQUEST.payload }).counted.taggedSyn, 1);
 });
 
 test('a RST is never tagged', () => {
-  const dialogue = talk().handshake();
+  const dialogue = talk(bed).handshake();
   assert.equal(dialogue.fromClient({ flags: FLAG.RST | FLAG.ACK }).counted.taggedAck, undefined);
 });
 
 test('a backend whose initial number is the last one there is', () => {
-  const dialogue = new Dialogue(
-    bed,
-    bed.addService({
-      listen: { address: '198.51.100.10', port: 60_000 },
-      backends: [{ address: '10.1.1.1', port: 80 }],
-    }),
-    { backendIsn: 0xffffffff, clientIsn: 0xfffffff0 },
-  );
+  const dialogue = talk(bed, {}, 4, { backendIsn: 0xffffffff, clientIsn: 0xfffffff0 });
   dialogue.handshake();
   assert.equal(dialogue.fromClient(REQUEST).counted.taggedData, 1);
   dialogue.fromBackend(ANSWER);
@@ -125,6 +108,7 @@ for (const { name, entries } of PROFILES.filter((profile) => SENT.includes(profi
         (entry) => (entry.format === 1 ? 8 : entry.format === 2 ? 20 : 0) === length,
       )?.kind;
       const dialogue = talk(
+        bed,
         { kind4: family === 4 ? (kind ?? 0) : 0, kind6: family === 6 ? (kind ?? 0) : 0 },
         family,
       );
@@ -138,7 +122,7 @@ for (const { name, entries } of PROFILES.filter((profile) => SENT.includes(profi
 
 test('a client that got two SYN-ACKs with different numbers is tagged whichever it acknowledges', () => {
   for (const second of [5_700_000, 4_300_000]) {
-    const dialogue = talk();
+    const dialogue = talk(bed);
     dialogue.syn();
     dialogue.synAck({ seq: 5_000_000 });
     dialogue.synAck({ seq: second });

@@ -55,7 +55,7 @@ export interface Service {
 
 export const KEY = [0x0706050403020100n, 0x0f0e0d0c0b0a0908n] as const;
 
-const SERVICES = 16;
+const SERVICES = 64;
 const BACKENDS = 4096;
 /** Room for the longest frame of a test run and what the program may add. */
 const FRAME_BYTES = 4096;

@@ -7,7 +7,7 @@ import type { Outcome, PacketBed, Service } from './bed.js';
 import { type Translation, toBackend, toClient } from './model.js';
 import { MAC, routeTo } from './network.js';
 import type { Endpoint, ServiceOptions } from './structs.js';
-import { chanceOf, type Tagged, tag } from './tagging.js';
+import { type BackendState, chanceOf, type Tagged, tag } from './tagging.js';
 
 /** What a segment may differ in from the ordinary next one of its side. */
 export interface Part extends Partial<Tcp> {
@@ -44,7 +44,7 @@ export class Dialogue {
   /** Next sequence numbers, each side's own count. */
   clientNext: number;
   backendNext: number;
-  backendIsn: number | undefined;
+  #backend: BackendState = { hasTalked: false };
   readonly #bed: PacketBed;
   readonly #service: ServiceOptions;
   readonly #clientIsn: number;
@@ -60,6 +60,11 @@ export class Dialogue {
     this.#firstBackendIsn = of.backendIsn ?? 5_000_000;
     this.clientNext = this.#clientIsn;
     this.backendNext = this.#firstBackendIsn;
+  }
+
+  /** The number of the backend's newest SYN-ACK. */
+  get backendIsn(): number {
+    return this.#backend.isn ?? 0;
   }
 
   /** What the forwarder chose for the connection. */
@@ -122,7 +127,7 @@ export class Dialogue {
     const tagged = this.#tagged(frame);
     const expected = toBackend(frame, this.translation, tagged?.options);
     assertFrame(outcome.bytes, expected, 'what went to the backend');
-    const chance = chanceOf(frame.tcp, this.backendIsn);
+    const chance = chanceOf(frame.tcp, this.#backend);
     const { taggedSyn = 0, taggedAck = 0, taggedData = 0 } = outcome.counted;
     assert.deepEqual(
       { syn: taggedSyn, ack: taggedAck, data: taggedData },
@@ -138,7 +143,7 @@ export class Dialogue {
     const outcome = this.#bed.send(frame, routeTo(this.translation.backend.address).port);
     if (part.seq === undefined || frame.tcp.flags & FLAG.SYN) this.backendNext = after(frame.tcp);
     if (outcome.counted.toClient !== 1) return outcome;
-    if (frame.tcp.flags & FLAG.SYN) this.backendIsn = frame.tcp.seq;
+    this.#backend = backendAfter(this.#backend, frame.tcp);
     assertFrame(outcome.bytes, toClient(frame, this.translation), 'what went to the client');
     return outcome;
   }
@@ -165,7 +170,7 @@ export class Dialogue {
   }
 
   #tagged(frame: TcpFrame): Tagged | undefined {
-    const chance = chanceOf(frame.tcp, this.backendIsn);
+    const chance = chanceOf(frame.tcp, this.#backend);
     if (chance === undefined) return undefined;
     const { listen, backend } = this.translation;
     const growth = headerLength(backend.address) - headerLength(listen.address);
@@ -228,8 +233,29 @@ export function frameBetween(
   };
 }
 
+function backendAfter(state: BackendState, { flags, seq, payload }: Tcp): BackendState {
+  if (flags & FLAG.RST) return state;
+  if (flags & FLAG.SYN) return seq === state.isn ? state : { isn: seq, hasTalked: false };
+  return payload.length > 0 || flags & FLAG.FIN ? { ...state, hasTalked: true } : state;
+}
+
 function after({ seq, flags, payload }: Tcp): number {
   return (seq + payload.length + (flags & FLAG.SYN ? 1 : 0) + (flags & FLAG.FIN ? 1 : 0)) >>> 0;
+}
+
+let nextListen = 0;
+
+/** A dialogue with a service of its own, IPv4 or IPv6 on both sides unless told otherwise. */
+export function talk(
+  bed: PacketBed,
+  service: Partial<ServiceOptions> = {},
+  family: 4 | 6 = 4,
+  of: DialogueOptions = {},
+): Dialogue {
+  nextListen += 1;
+  const listen = { address: family === 4 ? '198.51.100.10' : '2001:db8:5::10', port: nextListen };
+  const backends = [{ address: family === 4 ? '10.1.1.1' : 'fd00:1::1:1', port: 80 }];
+  return new Dialogue(bed, bed.addService({ listen, backends, ...service }), of);
 }
 
 function headerLength(address: string): number {

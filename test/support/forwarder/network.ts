@@ -86,7 +86,11 @@ async function buildNetwork(): Promise<AsyncDisposable> {
   const before = SYSCTLS.map((name) => readFileSync(`/proc/sys/${name}`, 'utf8'));
   const undo = async (): Promise<void> => {
     await run(['ip', '-force', '-batch', '-'], {
-      input: [...PORTS, VLAN_INTERFACE].map((name) => `link del ${name}\n`).join(''),
+      input: [
+        'route del 10.67.0.0/16',
+        ...[...PORTS, VLAN_INTERFACE].map((name) => `link del ${name}`),
+        '',
+      ].join('\n'),
       check: false,
     });
     for (const [at, name] of SYSCTLS.entries()) writeFileSync(`/proc/sys/${name}`, before[at]!);

@@ -14,14 +14,22 @@ export interface Tagged {
   readonly isTagged: boolean;
 }
 
+/** How the backend's side of a connection stands. */
+export interface BackendState {
+  /** Of its newest SYN-ACK. */
+  readonly isn?: number;
+  /** Whether it has sent what only an established connection sends: payload, or a FIN. */
+  readonly hasTalked: boolean;
+}
+
 /**
- * Which chance for TOA a client's segment is: a SYN, and whatever acknowledges the backend's SYN and no more, so that
- * it may complete the handshake.
+ * Which chance for TOA a client's segment is: a SYN, and whatever may complete the handshake. That is all while the
+ * backend has not shown that it is complete, and afterwards what acknowledges its SYN and no more: it was sent then.
  */
-export function chanceOf({ flags, ack, payload }: Tcp, backendIsn: number | undefined): Chance | undefined {
+export function chanceOf({ flags, ack, payload }: Tcp, backend: BackendState): Chance | undefined {
   if (flags & FLAG.RST) return undefined;
   if (flags & FLAG.SYN) return 'syn';
-  if (backendIsn === undefined || ack !== (backendIsn + 1) >>> 0) return undefined;
+  if (backend.hasTalked && ack !== ((backend.isn ?? 0) + 1) >>> 0) return undefined;
   return payload.length > 0 ? 'data' : 'ack';
 }
 
