@@ -82,6 +82,7 @@ struct way {
 #define CONNECTION_FREEING 0x4000       /* its tuples are being deleted */
 #define CONNECTION_REPORTED 0x8000      /* expired, and told to the daemon, which resets both sides */
 #define CONNECTION_RESET_BACKEND 0x10000
+#define CONNECTION_TALKED 0x20000       /* the backend sent payload or a FIN: for it, the handshake is complete */
 
 /*
  * One connection, a slot of the map connections. Its state is not stored: the

@@ -11,6 +11,7 @@
 #include "options.h"
 #include "parse.h"
 #include "send.h"
+#include "toa_out.h"
 
 #define SACK_BLOCKS_MAX 3
 
@@ -22,7 +23,7 @@ static __always_inline bool is_usual(const struct connection *connection, const 
 		return false;
 	if (way->mtu && packet->ip_length > way->mtu)
 		return false;
-	if (direction == TO_BACKEND && packet->acknowledgement == connection->backend_isn + 1)
+	if (direction == TO_BACKEND && may_complete(connection, packet))
 		return false;
 	return true;
 }

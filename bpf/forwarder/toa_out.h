@@ -10,17 +10,27 @@
 #define TOA_IPV6_LENGTH 20
 
 /*
- * What kind of segment to be tagged this is, as FORWARDER_TAG_*, or 0. All
- * that carry the acknowledgement which completes the handshake are: the first
- * may be lost, and a request may follow it at once, or even carry the FIN.
+ * Whether a client's segment that is no SYN may be the one that completes the
+ * handshake. All that carry the acknowledgement which does are: the first may
+ * be lost, and a request may follow it at once, or even carry the FIN. Until
+ * the backend has shown that the handshake is over, so may all others: a
+ * client can make it send SYN-ACKs with numbers that are not known here (SYN
+ * cookies, a first SYN that only the forwarder heard), and whatever completes
+ * the handshake must not carry TOA of the client's own.
  */
+static __always_inline bool may_complete(const struct connection *connection, const struct packet *packet)
+{
+	return !(connection->flags & CONNECTION_TALKED) || packet->acknowledgement == connection->backend_isn + 1;
+}
+
+/* What kind of segment to be tagged this is, as FORWARDER_TAG_*, or 0. */
 static __always_inline __u8 tag_chance(const struct connection *connection, const struct packet *packet)
 {
 	if (packet->flags & TCP_RST)
 		return 0;
 	if (packet->flags & TCP_SYN)
 		return FORWARDER_TAG_SYN;
-	if (!(connection->flags & CONNECTION_ANSWERED) || packet->acknowledgement != connection->backend_isn + 1)
+	if (!may_complete(connection, packet))
 		return 0;
 	return packet->payload ? FORWARDER_TAG_DATA : FORWARDER_TAG_ACK;
 }

@@ -63,6 +63,23 @@ static __always_inline void track_to_backend(struct connection *connection, cons
 		set_flags(connection, CONNECTION_FINISHED_BACKEND);
 }
 
+/* What a connection may have become before the backend forgot it, and began anew with a SYN-ACK. */
+#define CONNECTION_PROGRESS                                                                     \
+	(CONNECTION_ESTABLISHED | CONNECTION_TALKED | CONNECTION_FIN_CLIENT | CONNECTION_FIN_BACKEND | \
+	 CONNECTION_FINISHED_CLIENT | CONNECTION_FINISHED_BACKEND)
+
+/* The backend's SYN-ACK: the first one, the same again, or one of another handshake. */
+static __always_inline void track_answer(struct connection *connection, const struct packet *packet,
+					 __u32 acknowledged)
+{
+	if (connection->flags & CONNECTION_ANSWERED && connection->backend_isn == packet->sequence)
+		return;
+	connection->backend_isn = packet->sequence;
+	connection->to[TO_CLIENT].acknowledged = acknowledged;
+	clear_flags(connection, CONNECTION_PROGRESS);
+	set_flags(connection, CONNECTION_ANSWERED);
+}
+
 static __always_inline void track_to_client(struct connection *connection, const struct packet *packet)
 {
 	struct way *way = &connection->to[TO_CLIENT];
@@ -70,12 +87,10 @@ static __always_inline void track_to_client(struct connection *connection, const
 
 	if (!(packet->flags & TCP_ACK))
 		return;
-	if (packet->flags & TCP_SYN && packet->acknowledgement == connection->isn + 1 &&
-	    !(connection->flags & CONNECTION_ESTABLISHED)) {
-		connection->backend_isn = packet->sequence;
-		way->acknowledged = acknowledged;
-		set_flags(connection, CONNECTION_ANSWERED);
-	}
+	if (packet->flags & TCP_SYN)
+		track_answer(connection, packet, acknowledged);
+	else if (packet->payload || packet->flags & TCP_FIN)
+		set_flags(connection, CONNECTION_TALKED);
 	if ((__s32)(acknowledged - way->acknowledged) > 0)
 		way->acknowledged = acknowledged;
 	if (connection->flags & CONNECTION_FIN_CLIENT &&

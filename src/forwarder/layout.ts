@@ -154,6 +154,7 @@ export const CONNECTION_FLAGS = {
   freeing: 0x4000,
   reported: 0x8000,
   resetBackend: 0x10000,
+  talked: 0x20000,
 } as const;
 
 /** enum connection_state */
