@@ -89,7 +89,7 @@ test('timestamps have one offset for the whole connection, and echoes come back 
 
 test('a connection without timestamps gets none', () => {
   const dialogue = talk(bed).exchange();
-  assert.equal(bed.connectionOf(dialogue.client)!.timestampShift, 0);
+  assert.equal(dialogue.connection!.timestampShift, 0);
 });
 
 test('a service that strips timestamps offers none to the backend', () => {

@@ -9,7 +9,7 @@
 #include "table.h"
 
 #define LEAST_LOOKED_AT 32
-#define PORTS_LOOKED_AT 32
+#define PORTS_LOOKED_AT 64
 
 /* Forwarders that share a configuration shall choose alike, so this key is no secret. */
 static const __u64 schedule_key[2] = { 0x7472756570656572ULL, 0x7363686564756c65ULL };
@@ -155,7 +155,7 @@ static __always_inline int claim_port(struct scratch *scratch, struct backend *b
 	scratch->key.remote = backend->address;
 	scratch->key.remote_port = backend->port;
 	for (int look = 0; look < PORTS_LOOKED_AT; look++) {
-		__u32 turn = __sync_fetch_and_add(&backend->ports_cursor, 1);
+		__u32 turn = next_turn(&backend->ports_cursor, look);
 		__u32 index = turn % count_of_locals + (is_ipv4 ? 0 : LOCALS_MAX);
 		__u32 port = turn / count_of_locals % settings->port_count + settings->port_first;
 		struct address *local = bpf_map_lookup_elem(&locals, &index);

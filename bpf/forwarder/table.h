@@ -148,12 +148,20 @@ __noinline int try_slot(__u32 slot, __u32 now)
 		       SLOT_BUSY;
 }
 
+/* After so many looks in turn, one looks anywhere: connections that stay often lie side by side, by the thousand. */
+#define LOOKS_IN_TURN 32
+
+static __always_inline __u32 next_turn(__u32 *cursor, int look)
+{
+	return __sync_fetch_and_add(cursor, look < LOOKS_IN_TURN ? 1 : bpf_get_prandom_u32());
+}
+
 #define NO_SLOT 0xffffffffU
-#define SLOTS_LOOKED_AT 64
+#define SLOTS_LOOKED_AT 128
 
 /*
- * Takes the next free slot behind the one that was taken last, so that a freed
- * one rests for as long as possible; or NO_SLOT.
+ * Takes a free slot behind the one that was taken last, so that a freed one
+ * rests for as long as possible; or NO_SLOT.
  */
 __noinline __u32 take_slot(__u32 slots, __u32 now)
 {
@@ -163,7 +171,7 @@ __noinline __u32 take_slot(__u32 slots, __u32 now)
 	if (!at || slots == 0)
 		return NO_SLOT;
 	for (int look = 0; look < SLOTS_LOOKED_AT; look++) {
-		__u32 slot = __sync_fetch_and_add(&at->hand, 1) % slots;
+		__u32 slot = next_turn(&at->hand, look) % slots;
 		int found = try_slot(slot, now);
 
 		if (found == SLOT_TAKEN)

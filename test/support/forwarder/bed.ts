@@ -1,7 +1,14 @@
-import { ADDRESS_FLAGS, BACKEND, LIMITS, SERVICE } from '../../../src/forwarder/layout.js';
+import {
+  ADDRESS_FLAGS,
+  BACKEND,
+  LIMITS,
+  REFERENCE,
+  REFERENCE_TO_CLIENT,
+  SERVICE,
+} from '../../../src/forwarder/layout.js';
 import { objectPath } from '../../../src/kernel/artifacts.js';
 import { interfaceIndex } from '../../../src/kernel/interface.js';
-import { index, update } from '../../../src/kernel/map.js';
+import { index, lookup, update } from '../../../src/kernel/map.js';
 import { MappedArray } from '../../../src/kernel/mapped-array.js';
 import { NativeMemory } from '../../../src/kernel/memory.js';
 import { LoadedObject } from '../../../src/kernel/object.js';
@@ -9,7 +16,7 @@ import { runOnPacket } from '../../../src/kernel/test-run.js';
 import { parseAddress } from '../../../src/wire/address.js';
 import { KNOWN_RULES } from '../../../src/wire/profiles.js';
 import { buildFrame, type Frame } from '../packets/frame.js';
-import { type ConnectionView, connectionIn } from './connections.js';
+import { age, type ConnectionView, connectionIn, forgetRoutes } from './connections.js';
 import { assertAccounted, type Counts, countsBetween, readCounts } from './counts.js';
 import { MAC, type Port, VLAN, VLAN_INTERFACE } from './network.js';
 import {
@@ -20,6 +27,7 @@ import {
   type ServiceOptions,
   serviceStruct,
   settingsStruct,
+  tupleStruct,
   upstreamKey,
 } from './structs.js';
 
@@ -165,11 +173,20 @@ export class PacketBed implements Disposable {
     );
   }
 
-  /** The connection whose client or backend side has this address and port; undefined where there is none. */
-  connectionOf(client: Endpoint): ConnectionView | undefined {
-    return this.connections().find(
-      ({ client: { address, port } }) => address === client.address && port === client.port,
-    );
+  /** The connection of a client to a service, as segments of the client find it; undefined where there is none. */
+  connectionOf(client: Endpoint, listen: Endpoint): ConnectionView | undefined {
+    const slot = this.#slotOf(client, listen);
+    return slot === undefined ? undefined : connectionIn(this.table, slot);
+  }
+
+  /** Moves a connection's last segment so many seconds into the past. */
+  age(client: Endpoint, listen: Endpoint, seconds: number): void {
+    age(this.table, this.#slotOf(client, listen)!, seconds);
+  }
+
+  /** Makes the next segment of a connection, either way, look for its next hop again. */
+  forgetRoutes(client: Endpoint, listen: Endpoint): void {
+    forgetRoutes(this.table, this.#slotOf(client, listen)!);
   }
 
   /** How many connections hold a slot for a backend, by its own count. */
@@ -182,6 +199,11 @@ export class PacketBed implements Disposable {
     this.table[Symbol.dispose]();
     this.#frame[Symbol.dispose]();
     this.object[Symbol.dispose]();
+  }
+
+  #slotOf(remote: Endpoint, local: Endpoint): number | undefined {
+    const found = lookup(this.object.map('tuples'), tupleStruct(remote, local), REFERENCE.size);
+    return found && found.readUInt32LE(REFERENCE.slot) & ~REFERENCE_TO_CLIENT;
   }
 
   #set(map: string, key: Uint8Array, value: Uint8Array): void {

@@ -4,6 +4,7 @@ import { FLAG, type Tcp } from '../../../src/lab/tcp.js';
 import { assertFrame } from '../packets/assert-frame.js';
 import { buildPacket, type TcpFrame } from '../packets/frame.js';
 import type { Outcome, PacketBed, Service } from './bed.js';
+import type { ConnectionView } from './connections.js';
 import { type Translation, toBackend, toClient } from './model.js';
 import { MAC, routeTo } from './network.js';
 import type { Endpoint, ServiceOptions } from './structs.js';
@@ -71,6 +72,21 @@ export class Dialogue {
   get translation(): Translation {
     if (this.#translation === undefined) throw new Error('no SYN has been forwarded yet');
     return this.#translation;
+  }
+
+  /** The forwarder's entry for it, at this moment. */
+  get connection(): ConnectionView | undefined {
+    return this.#bed.connectionOf(this.client, this.#service.listen);
+  }
+
+  /** Lets so many seconds pass without a segment. */
+  wait(seconds: number): void {
+    this.#bed.age(this.client, this.#service.listen, seconds);
+  }
+
+  /** Makes the next segment, either way, look for its next hop again. */
+  forgetRoutes(): void {
+    this.#bed.forgetRoutes(this.client, this.#service.listen);
   }
 
   /** The client's SYN, and what became of it. */
@@ -150,7 +166,7 @@ export class Dialogue {
 
   /** What the forwarder knows of a new connection, checked against what was asked for. */
   #learn({ tcp }: TcpFrame): void {
-    const found = this.#bed.connectionOf(this.client);
+    const found = this.connection;
     assert.ok(found !== undefined, 'the table has the connection');
     const { listen, local, backend, isn, sequenceShift, timestampShift } = found;
     assert.deepEqual(listen, this.#service.listen);

@@ -10,6 +10,7 @@ import {
   SERVICE,
   SERVICE_FLAGS,
   STATE,
+  TUPLE,
   UPSTREAM_KEY,
 } from '../../../src/forwarder/layout.js';
 import { parseAddress } from '../../../src/wire/address.js';
@@ -95,6 +96,15 @@ export function listenerStruct({ address, port }: Endpoint): Buffer {
   const bytes = Buffer.alloc(LISTENER.size);
   bytes.set(parseAddress(address), LISTENER.address);
   bytes.writeUInt16BE(port, LISTENER.port);
+  return bytes;
+}
+
+export function tupleStruct(remote: Endpoint, local: Endpoint): Buffer {
+  const bytes = Buffer.alloc(TUPLE.size);
+  bytes.set(parseAddress(remote.address), TUPLE.remote);
+  bytes.set(parseAddress(local.address), TUPLE.local);
+  bytes.writeUInt16BE(remote.port, TUPLE.remotePort);
+  bytes.writeUInt16BE(local.port, TUPLE.localPort);
   return bytes;
 }
 
