@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import net, { type AddressInfo, type Server } from 'node:net';
+import { test } from 'node:test';
+import { httpCheck } from './http.js';
+import type { Target } from './target.js';
+import { tcpCheck } from './tcp.js';
+
+async function listening<S extends Server>(server: S): Promise<{ server: S; target: Target } & Disposable> {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { address, port } = server.address() as AddressInfo;
+  return { server, target: { address, port }, [Symbol.dispose]: () => void server.close() };
+}
+
+/** A port that nobody listens on. */
+async function closedPort(): Promise<Target> {
+  using closed = await listening(net.createServer());
+  return closed.target;
+}
+
+/** Accepts, and says nothing. */
+function silent(): Server {
+  return net.createServer((socket) => socket.on('error', () => {}).unref());
+}
+
+test('a listener passes a TCP check, a closed port does not', async () => {
+  using backend = await listening(net.createServer((socket) => socket.on('error', () => {})));
+  const check = tcpCheck(5_000);
+  assert.equal(await check(backend.target), undefined);
+  assert.equal(await check(await closedPort()), 'connection refused');
+});
+
+test('a backend that does not answer in time fails', async () => {
+  using backend = await listening(silent());
+  const check = httpCheck({ tls: false, path: '/', timeoutMs: 50, expects: () => true });
+  assert.equal(await check(backend.target), 'no answer within 50 ms');
+});
+
+test('an HTTP check goes by the status, and asks for what it is told to', async () => {
+  const asked: (string | undefined)[] = [];
+  using backend = await listening(
+    http.createServer((request, response) => {
+      asked.push(`${request.method} ${request.url} ${request.headers.host}`);
+      response.writeHead(request.url === '/live' ? 204 : 503).end('x'.repeat(100_000));
+    }),
+  );
+  const expects = (status: number) => status >= 200 && status < 400;
+  const question = { tls: false, host: 'shop.example', timeoutMs: 5_000, expects };
+  assert.equal(await httpCheck({ ...question, path: '/live' })(backend.target), undefined);
+  assert.equal(await httpCheck({ ...question, path: '/dead' })(backend.target), 'status 503');
+  assert.deepEqual(asked, ['GET /live shop.example', 'GET /dead shop.example']);
+});
+
+test('what is no HTTP, or no TLS, fails', async () => {
+  using backend = await listening(net.createServer((socket) => socket.on('error', () => {}).end('hello\n')));
+  const question = { path: '/', timeoutMs: 5_000, expects: () => true };
+  assert.match((await httpCheck({ ...question, tls: false })(backend.target)) ?? 'passed', /^Parse Error/);
+  assert.match((await httpCheck({ ...question, tls: true })(backend.target)) ?? 'passed', /SSL|reset/i);
+});
