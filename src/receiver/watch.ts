@@ -1,5 +1,5 @@
+import { pause } from '../lifecycle/pause.js';
 import { OUTCOMES, type OutcomeName } from './outcomes.js';
-import { pause } from './pause.js';
 import { type ReceiverStats, readStats } from './stats.js';
 
 /** Connections per second. */

@@ -1,0 +1,119 @@
+import { ipBatch } from './ip.js';
+
+/*
+ * The program asks the kernel for the MAC addresses of next hops and never waits for one. So that the kernel always
+ * knows them, next hops of backends are neighbours that it keeps resolved by itself (NTF_MANAGED, Linux 5.16), with or
+ * without a daemon. Which of them are ours is written on them: the protocol that an entry comes from.
+ */
+
+/** RTPROT_*: a number that nobody else is known to use. */
+const PROTOCOL = '84';
+
+/** One neighbour: an address on a link. */
+export interface Neighbour {
+  readonly address: string;
+  readonly device: string;
+}
+
+/** What `ip -json route get` says, as far as it matters here. */
+interface Route {
+  readonly type?: string;
+  readonly dst: string;
+  readonly gateway?: string;
+  /** A next hop of the other address family. */
+  readonly via?: { readonly host: string };
+  readonly dev?: string;
+}
+
+/** What `ip -json neigh show` says. */
+interface Entry {
+  readonly dst: string;
+  readonly dev: string;
+  readonly state?: readonly string[];
+  readonly protocol?: string;
+}
+
+/**
+ * Has the kernel keep the next hops of these addresses resolved, and no others any more.
+ *
+ * @param devices the interfaces that count; what leaves by others is not forwarded.
+ * @returns what `ip` complained about, and nothing where all went well.
+ * @throws {IpError}
+ */
+export async function keepNeighbours(
+  addresses: readonly string[],
+  devices: ReadonlySet<string>,
+): Promise<string> {
+  const wanted = nextHops(await routesTo(addresses), devices);
+  const entries = await listNeighbours();
+  return change(wanted, entries);
+}
+
+/**
+ * Removes every neighbour that {@link keepNeighbours} has made.
+ *
+ * @throws {IpError}
+ */
+export async function forgetNeighbours(): Promise<void> {
+  await change([], await listNeighbours());
+}
+
+async function routesTo(addresses: readonly string[]): Promise<Route[]> {
+  const { output } = await ipBatch(
+    ['-json'],
+    [...new Set(addresses)].map((address) => `route get ${address}`),
+  );
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .flatMap((line) => JSON.parse(line) as Route[]);
+}
+
+/** Who has to be a neighbour for these routes. */
+export function nextHops(routes: readonly Route[], devices: ReadonlySet<string>): Neighbour[] {
+  const hops = routes
+    .filter(({ type, dev }) => type !== 'local' && dev !== undefined && devices.has(dev))
+    .map(({ dst, gateway, via, dev }) => ({ address: gateway ?? via?.host ?? dst, device: dev! }));
+  return [...new Map(hops.map((hop) => [keyOf(hop), hop])).values()];
+}
+
+async function listNeighbours(): Promise<Entry[]> {
+  const { output } = await ipBatch(['-json', '-Numeric'], ['neigh show']);
+  return output.trim() === '' ? [] : JSON.parse(output);
+}
+
+async function change(wanted: readonly Neighbour[], entries: readonly Entry[]): Promise<string> {
+  const { add, remove } = difference(wanted, entries);
+  const commands = [
+    ...remove.map(({ address, device }) => `neigh del ${address} dev ${device}`),
+    ...add.map(
+      ({ address, device }) =>
+        `neigh replace ${address} dev ${device} managed extern_learn protocol ${PROTOCOL}`,
+    ),
+  ];
+  if (commands.length === 0) return '';
+  return (await ipBatch([], commands)).errors.trim();
+}
+
+/** What leads from the neighbours there are to those that are wanted. What an administrator has fixed stays as it is. */
+export function difference(
+  wanted: readonly Neighbour[],
+  entries: readonly Entry[],
+): { readonly add: readonly Neighbour[]; readonly remove: readonly Neighbour[] } {
+  const ours = new Map<string, Neighbour>();
+  const fixed = new Set<string>();
+  for (const { dst, dev, state, protocol } of entries) {
+    const neighbour = { address: dst, device: dev };
+    if (protocol === PROTOCOL) ours.set(keyOf(neighbour), neighbour);
+    else if (state?.includes('PERMANENT')) fixed.add(keyOf(neighbour));
+  }
+  const wantedKeys = new Set(wanted.map(keyOf));
+  return {
+    add: wanted.filter((neighbour) => !ours.has(keyOf(neighbour)) && !fixed.has(keyOf(neighbour))),
+    remove: [...ours].filter(([key]) => !wantedKeys.has(key)).map(([, neighbour]) => neighbour),
+  };
+}
+
+function keyOf({ address, device }: Neighbour): string {
+  return `${address}%${device}`;
+}
