@@ -115,19 +115,32 @@ const MEANINGS: Readonly<Record<CounterName, Meaning>> = {
     says: 'fragments of IP packets',
     next: 'TCP has path MTU discovery instead: look for who filters ICMP',
   },
-  dropIpOptions: { group: 'dropped', says: 'packets with IP options or IPv6 extension headers' },
-  dropMalformed: { group: 'dropped', says: 'packets whose lengths contradict one another' },
-  dropUnknownReset: { group: 'dropped', says: 'RSTs of no connection' },
+  dropIpOptions: {
+    group: 'dropped',
+    says: 'packets with IP options or IPv6 extension headers',
+    next: 'no ordinary client sends them: see who does with `tcpdump -i IFACE "ip[0] & 15 > 5"`',
+  },
+  dropMalformed: {
+    group: 'dropped',
+    says: 'packets whose lengths contradict one another',
+    next: 'forged or damaged: nothing, unless a device of yours sends them',
+  },
+  dropUnknownReset: {
+    group: 'dropped',
+    says: 'RSTs of no connection',
+    next: 'late or forged: nothing',
+  },
   dropRace: {
     group: 'dropped',
-    says: 'segments that met a connection being opened or freed; they come again',
+    says: 'segments that met a connection being opened or freed',
+    next: 'nothing while they are few: TCP sends them again',
   },
   dropNoHeadroom: {
     group: 'dropped',
     says: 'packets that the driver left no room in front of',
     next: 'report it, with `ethtool -i` of the interface',
   },
-  dropInternal: { group: 'dropped', says: 'what cannot happen', next: 'report it' },
+  dropInternal: { group: 'dropped', says: 'what cannot happen', next: 'report it as a bug' },
 
   opened: { group: 'connections', says: 'opened: a SYN was sent on' },
   established: { group: 'connections', says: 'established' },

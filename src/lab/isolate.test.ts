@@ -24,6 +24,7 @@ const sleepers = lab.host('a').spawn('sh', ['-c', 'trap "" TERM; setsid sleep 10
 await sleepers.waitForLine(/up/);
 mkdirSync('/sys/fs/bpf/' + process.env.TOKEN);
 writeFileSync(tmpdir() + '/' + process.env.TOKEN, '');
+writeFileSync('/run/' + process.env.TOKEN, '');
 const networkOf = async (name) => (await lab.host(name).run('readlink', ['/proc/self/ns/net'])).stdout.trim();
 console.log('ready ' + JSON.stringify({ cgroup: lab.cgroup, networks: [await networkOf('a'), await networkOf('b')] }));
 process.stdin.on('data', (order) => {

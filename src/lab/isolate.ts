@@ -17,7 +17,8 @@ const NAMESPACES = [
 
 /**
  * The first process of the pid namespace. It stays, instead of becoming the command, because process 1
- * ignores SIGTERM by default and must reap orphans. Joining the cgroup is tried twice: a sweep of another
+ * ignores SIGTERM by default and must reap orphans. What is in /run can be used, and what is changed there stays here;
+ * where there is no overlay, or one too many, it is empty. Joining the cgroup is tried twice: a sweep of another
  * run may remove the new cgroup before anybody is in it.
  */
 const INIT = `
@@ -25,6 +26,9 @@ cgroup=$1; shift
 fail() { echo "truepeer: cannot isolate: $1" >&2; exit 125; }
 join() { mkdir -p "$cgroup/main" && echo 0 > "$cgroup/main/cgroup.procs"; }
 join 2> /dev/null || join || fail "no scratch cgroup (is cgroup v2 mounted read-only?)"
+mount -t tmpfs -o mode=755 truepeer-run ${SCRATCH} && mkdir ${SCRATCH}/upper ${SCRATCH}/work || fail "no tmpfs"
+mount -t overlay -o lowerdir=/run,upperdir=${SCRATCH}/upper,workdir=${SCRATCH}/work truepeer-run /run 2> /dev/null ||
+mount -t tmpfs -o mode=755 truepeer-run /run || fail "no private /run"
 mount -t tmpfs -o mode=1777,nosuid,nodev ${SCRATCH_SOURCE} ${SCRATCH} || fail "no private ${SCRATCH}"
 mkdir -m 1777 ${SCRATCH_TMP} || fail "no temporary directory"
 mount -t bpf -o mode=0700 bpf /sys/fs/bpf || fail "no private bpf file system"
@@ -51,7 +55,8 @@ const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * Runs a command in fresh mount, network, pid, IPC and UTS namespaces with a loopback interface, a private
- * `/dev/shm` (also `TMPDIR`), a private bpf file system on `/sys/fs/bpf` and a scratch cgroup. When it ends,
+ * `/dev/shm` (also `TMPDIR`), a private bpf file system on `/sys/fs/bpf`, a `/run` whose changes are private, and a scratch
+ * cgroup. When it ends,
  * or this process does, all of that is gone, with everything that was started inside.
  *
  * SIGINT, SIGTERM and SIGHUP sent to this process kill the inside; standard streams are handed through.

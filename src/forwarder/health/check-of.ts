@@ -1,0 +1,17 @@
+import type { ProbeSettings } from '../settings.js';
+import { httpCheck } from './http.js';
+import type { Check } from './target.js';
+import { tcpCheck } from './tcp.js';
+
+/** The check that settings ask for. */
+export function checkOf({ type, timeout, path, host, expect }: ProbeSettings): Check {
+  if (type === 'tcp') return tcpCheck(timeout);
+  const expects = (status: number) => expect.some(([from, to]) => status >= from && status <= to);
+  return httpCheck({
+    tls: type === 'https',
+    path,
+    timeoutMs: timeout,
+    expects,
+    ...(host !== undefined && { host }),
+  });
+}
