@@ -29,6 +29,7 @@ static __always_inline void begin_edit(struct edit *edit, const struct packet *p
 	edit->timestamp_base = chance == FORWARDER_TAG_SYN ? connection->timestamp_base : 0;
 	edit->mss_less = direction == TO_CLIENT ? room_for_toa(connection, service) : 0;
 	edit->strip_timestamps = edit->is_syn && service->flags & SERVICE_STRIP_TIMESTAMPS;
+	edit->leave_timestamps_out = false;
 	edit->scrub = chance != 0;
 	edit->take_client = !!(connection->flags & CONNECTION_UPSTREAM);
 	edit->scrubbed = 0;
@@ -59,22 +60,19 @@ static __always_inline bool store_options(struct xdp_md *ctx, struct edit *edit,
 }
 
 /* Finds room for the option among the 40 bytes there are; false where there is none. */
-static __always_inline bool make_room(struct edit *edit, const struct packet *packet, const struct service *service,
-				      struct plan *plan, __u32 toa_length)
+static __always_inline bool make_room(struct edit *edit, const struct service *service, struct plan *plan,
+				      __u32 toa_length)
 {
 	if (edit->length + toa_length <= TCP_MAX_OPTIONS)
 		return true;
 	pack_options(edit);
-	if (edit->packed_length + toa_length > TCP_MAX_OPTIONS && edit->is_syn && !edit->strip_timestamps &&
+	if (edit->packed_length + toa_length > TCP_MAX_OPTIONS && edit->is_syn &&
 	    service->flags & SERVICE_YIELD_TIMESTAMPS) {
-		edit->strip_timestamps = true;
-		edit_options();
+		edit->leave_timestamps_out = true;
 		pack_options(edit);
-		count(packet->service, COUNT_TIMESTAMPS_GIVEN_UP);
 	}
 	if (edit->packed_length + toa_length > TCP_MAX_OPTIONS)
 		return false;
-	count(packet->service, COUNT_COMPACTED);
 	plan->is_packed = true;
 	plan->options_length = edit->packed_length;
 	return true;
@@ -100,13 +98,17 @@ static __always_inline __u32 plan_toa(struct scratch *scratch, const struct conn
 	length = write_toa(scratch->toa, connection, service);
 	if (!length)
 		return COUNT_NO_KIND;
-	if (!make_room(&scratch->edit, packet, service, plan, length))
+	if (!make_room(&scratch->edit, service, plan, length))
 		return COUNT_NO_ROOM;
 	plan->toa_length = length;
 	if (way->mtu && planned_length(packet, plan, !is_mapped(&way->destination)) > way->mtu) {
-		plan->toa_length = 0;
+		*plan = (struct plan){ .options_length = scratch->edit.length };
 		return COUNT_NO_ROOM_MTU;
 	}
+	if (plan->is_packed)
+		count(packet->service, COUNT_COMPACTED);
+	if (scratch->edit.leave_timestamps_out)
+		count(packet->service, COUNT_TIMESTAMPS_GIVEN_UP);
 	return NOT_MISSED;
 }
 

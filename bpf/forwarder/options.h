@@ -200,6 +200,8 @@ __noinline __u32 pack_option(__u32 at, __u32 to)
 	/* A list that is not understood is not moved either. */
 	if (size < 2 || at + size > edit->length)
 		return 0;
+	if (edit->leave_timestamps_out && edit->options[AT(at)] == OPTION_TIMESTAMP)
+		return size;
 	for (__u32 byte = 0; byte < TCP_MAX_OPTIONS; byte++)
 		if (byte < size)
 			edit->packed[AT(to) + byte] = edit->options[AT(at) + byte];

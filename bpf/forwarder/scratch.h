@@ -51,7 +51,8 @@ struct edit {
 	__u16 mss_less;              /* taken off the MSS */
 	__u8 direction;
 	__u8 is_syn;
-	__u8 strip_timestamps;
+	__u8 strip_timestamps;       /* overwrite them */
+	__u8 leave_timestamps_out;   /* of the packed list */
 	__u8 scrub;                  /* overwrite TOA */
 	__u8 take_client;            /* and take the client from the first one */
 	__u8 scrubbed;               /* how many were overwritten */

@@ -8,7 +8,7 @@ import {
 } from '../../../src/forwarder/layout.js';
 import { objectPath } from '../../../src/kernel/artifacts.js';
 import { interfaceIndex } from '../../../src/kernel/interface.js';
-import { index, lookup, update } from '../../../src/kernel/map.js';
+import { index, keys, lookup, remove, update } from '../../../src/kernel/map.js';
 import { MappedArray } from '../../../src/kernel/mapped-array.js';
 import { NativeMemory } from '../../../src/kernel/memory.js';
 import { LoadedObject } from '../../../src/kernel/object.js';
@@ -138,6 +138,13 @@ export class PacketBed implements Disposable {
     this.#set('listeners', listenerStruct(options.listen), index(number));
     this.#set('addresses', parseAddress(options.listen.address), index(ADDRESS_FLAGS.service));
     return { number, options, backends };
+  }
+
+  /** Begins again with the number of the first service: the ones before take no new connections. */
+  forgetServices(): void {
+    const listeners = this.object.map('listeners');
+    for (const listener of [...keys(listeners)]) remove(listeners, listener);
+    this.#services = 0;
   }
 
   /** Makes the service schedule so many of its backends, as if the others were down. */

@@ -5,6 +5,7 @@ import { assertFrame } from '../packets/assert-frame.js';
 import { buildPacket, type TcpFrame } from '../packets/frame.js';
 import type { Outcome, PacketBed, Service } from './bed.js';
 import type { ConnectionView } from './connections.js';
+import type { Counts } from './counts.js';
 import { type Translation, toBackend, toClient } from './model.js';
 import { MAC, routeTo } from './network.js';
 import type { Endpoint, ServiceOptions } from './structs.js';
@@ -141,15 +142,8 @@ export class Dialogue {
     if (outcome.counted.toBackend !== 1) return outcome;
     if (frame.tcp.flags === FLAG.SYN) this.#learn(frame);
     const tagged = this.#tagged(frame);
-    const expected = toBackend(frame, this.translation, tagged?.options);
-    assertFrame(outcome.bytes, expected, 'what went to the backend');
-    const chance = chanceOf(frame.tcp, this.#backend);
-    const { taggedSyn = 0, taggedAck = 0, taggedData = 0 } = outcome.counted;
-    assert.deepEqual(
-      { syn: taggedSyn, ack: taggedAck, data: taggedData },
-      { syn: 0, ack: 0, data: 0, ...(tagged?.isTagged && { [chance!]: 1 }) },
-      'what was counted as tagged',
-    );
+    assertFrame(outcome.bytes, this.#towardsBackend(frame, tagged), 'what went to the backend');
+    assert.deepEqual(onlyTagging(outcome.counted), tagged?.counted ?? {}, 'what was counted');
     return outcome;
   }
 
@@ -158,10 +152,23 @@ export class Dialogue {
     const frame = this.backendFrame(part);
     const outcome = this.#bed.send(frame, routeTo(this.translation.backend.address).port);
     if (part.seq === undefined || frame.tcp.flags & FLAG.SYN) this.backendNext = after(frame.tcp);
-    if (outcome.counted.toClient !== 1) return outcome;
     this.#backend = backendAfter(this.#backend, frame.tcp);
+    if (outcome.counted.toClient !== 1) return outcome;
     assertFrame(outcome.bytes, toClient(frame, this.translation), 'what went to the client');
     return outcome;
+  }
+
+  /** Whether a segment of a side's is longer, when it has been translated, than the way to the other side takes. */
+  isTooBig(side: 'client' | 'backend', part: Part): boolean {
+    const { client, backend } = this.translation;
+    if (side === 'backend')
+      return (
+        buildPacket(toClient(this.backendFrame(part), this.translation)).length > routeTo(client.address).mtu
+      );
+    const frame = this.clientFrame(part);
+    return (
+      buildPacket(this.#towardsBackend(frame, this.#tagged(frame))).length > routeTo(backend.address).mtu
+    );
   }
 
   /** What the forwarder knows of a new connection, checked against what was asked for. */
@@ -182,7 +189,12 @@ export class Dialogue {
       toBackend: routeTo(backend.address).ethernet,
       toClient: routeTo(this.client.address).ethernet,
       mssLess: this.#mssLess(),
+      stripsTimestamps: this.#service.flags?.includes('stripTimestamps') ?? false,
     };
+  }
+
+  #towardsBackend(frame: TcpFrame, tagged: Tagged | undefined): TcpFrame {
+    return toBackend(frame, this.translation, tagged?.options);
   }
 
   #tagged(frame: TcpFrame): Tagged | undefined {
@@ -249,10 +261,27 @@ export function frameBetween(
   };
 }
 
+const TAGGING = [
+  'taggedSyn',
+  'taggedAck',
+  'taggedData',
+  'scrubbed',
+  'noKind',
+  'noRoom',
+  'noRoomMtu',
+  'compacted',
+  'timestampsGivenUp',
+] as const;
+
+function onlyTagging(counted: Counts): Counts {
+  return Object.fromEntries(TAGGING.filter((name) => counted[name]).map((name) => [name, counted[name]]));
+}
+
 function backendAfter(state: BackendState, { flags, seq, payload }: Tcp): BackendState {
   if (flags & FLAG.RST) return state;
   if (flags & FLAG.SYN) return seq === state.isn ? state : { isn: seq, hasTalked: false };
-  return payload.length > 0 || flags & FLAG.FIN ? { ...state, hasTalked: true } : state;
+  const talks = flags & FLAG.ACK && (payload.length > 0 || flags & FLAG.FIN);
+  return talks ? { ...state, hasTalked: true } : state;
 }
 
 function after({ seq, flags, payload }: Tcp): number {

@@ -6,7 +6,6 @@ const KIND = { EOL: 0, NOP: 1, MSS: 2, SACK: 5, TIMESTAMPS: 8, ADDRESS_ONLY: 28,
 
 /** No path carries less (RFC 9293 section 3.7.1). */
 const SMALLEST_MSS = 536;
-const MAX_OPTIONS = 40;
 
 type Change = (option: Uint8Array) => ArrayLike<number>;
 
@@ -62,11 +61,6 @@ export function countToa(options: Uint8Array, isSyn: boolean): number {
 export function packed(options: Uint8Array): Uint8Array {
   const list = joined(options, (option) => (isBroken(option) || option[0] === KIND.NOP ? [] : option));
   return Uint8Array.from([...list, ...new Array<number>((4 - (list.length % 4)) % 4).fill(KIND.EOL)]);
-}
-
-/** Whether a list of this length has room for an option of that length. */
-export function hasRoom(options: Uint8Array, toa: readonly number[]): boolean {
-  return options.length + toa.length <= MAX_OPTIONS;
 }
 
 /** Whether this is the end of a list, or where it stops to make sense. */

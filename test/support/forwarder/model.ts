@@ -1,7 +1,13 @@
 import { DO_NOT_FRAGMENT, type IpHeader } from '../../../src/lab/ip-packet.js';
 import { FLAG, type Tcp } from '../../../src/lab/tcp.js';
 import type { Ethernet, TcpFrame } from '../packets/frame.js';
-import { clampMss, shiftSackEdges, shiftTimestampEcho, shiftTimestampValue } from './model-options.js';
+import {
+  clampMss,
+  shiftSackEdges,
+  shiftTimestampEcho,
+  shiftTimestampValue,
+  withoutTimestamps,
+} from './model-options.js';
 import type { Endpoint } from './structs.js';
 
 /**
@@ -22,6 +28,8 @@ export interface Translation {
   readonly toClient: Ethernet;
   /** Taken off the backend's MSS, so that the client's segments have room for TOA. */
   readonly mssLess: number;
+  /** Whether they are taken out of both SYNs. */
+  readonly stripsTimestamps: boolean;
 }
 
 /** A client's segment as it leaves, with these options instead of its own; timestamps are still to be shifted there. */
@@ -50,7 +58,7 @@ export function toClient(frame: TcpFrame, by: Translation): TcpFrame {
     sport: by.listen.port,
     dport: by.client.port,
     ack: flags & FLAG.ACK ? (ack - by.sequenceShift) >>> 0 : ack,
-    options: flags & FLAG.SYN ? clampMss(shifted, by.mssLess) : shifted,
+    options: flags & FLAG.SYN ? synOptions(shifted, by) : shifted,
   };
   return {
     ...frame,
@@ -58,6 +66,11 @@ export function toClient(frame: TcpFrame, by: Translation): TcpFrame {
     ip: translateIp(frame.ip, by.listen.address, by.client.address),
     tcp,
   };
+}
+
+function synOptions(options: Uint8Array, { mssLess, stripsTimestamps }: Translation): Uint8Array {
+  const clamped = clampMss(options, mssLess);
+  return stripsTimestamps ? withoutTimestamps(clamped) : clamped;
 }
 
 /** The IP header behind the forwarder, which is a router (TTL) and, between versions, a translator (RFC 7915). */

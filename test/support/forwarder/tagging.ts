@@ -1,17 +1,19 @@
 import { FLAG, type Tcp } from '../../../src/lab/tcp.js';
+import { MAX_OPTIONS } from '../../../src/wire/walk.js';
 import type { TcpFrame } from '../packets/frame.js';
 import { toa } from '../packets/options.js';
-import { hasRoom, packed, scrubbed, withoutTimestamps } from './model-options.js';
+import type { Counts } from './counts.js';
+import { countToa, packed, scrubbed, withoutTimestamps } from './model-options.js';
 import type { Endpoint, ServiceOptions } from './structs.js';
 
 /** The segments that may carry TOA, as the mask of a service names them. */
 export type Chance = 'syn' | 'ack' | 'data';
 
-/** What a client's segment carries when it leaves. */
+/** What a client's segment with a chance for TOA leaves with, and what is counted for it. */
 export interface Tagged {
   /** All option bytes; timestamps still as the client wrote them. */
   readonly options: Uint8Array;
-  readonly isTagged: boolean;
+  readonly counted: Counts;
 }
 
 /** How the backend's side of a connection stands. */
@@ -33,28 +35,51 @@ export function chanceOf({ flags, ack, payload }: Tcp, backend: BackendState): C
   return payload.length > 0 ? 'data' : 'ack';
 }
 
+/** What a segment may grow to. */
+export interface Room {
+  /** Of the IP packet as it arrived. */
+  readonly length: number;
+  /** What another IP version adds to it. */
+  readonly growth: number;
+  readonly mtu: number;
+}
+
+const COUNTED = { syn: 'taggedSyn', ack: 'taggedAck', data: 'taggedData' } as const;
+
 /** What happens to the options of a segment with a chance for TOA: scrubbing, then the room ladder. */
 export function tag(
-  frame: TcpFrame,
+  { tcp }: TcpFrame,
   chance: Chance,
   service: ServiceOptions,
   client: Endpoint,
-  room: { readonly mtu: number; readonly growth: number; readonly length: number },
+  room: Room,
 ): Tagged {
   const { flags = [], tagOn = ['syn', 'ack', 'data'] } = service;
   const isSyn = chance === 'syn';
-  const clean = scrubbed(frame.tcp.options, isSyn);
+  const clean = scrubbed(tcp.options, isSyn);
   const own = isSyn && flags.includes('stripTimestamps') ? withoutTimestamps(clean) : clean;
-  const untagged = { options: own, isTagged: false };
+  const scrubs: Counts = countToa(tcp.options, isSyn) > 0 ? { scrubbed: 1 } : {};
+  const without = (why: Counts): Tagged => ({ options: own, counted: { ...scrubs, ...why } });
+  if (!tagOn.includes(chance)) return without({});
   const kind = client.address.includes(':') ? (service.kind6 ?? 254) : (service.kind4 ?? 254);
-  if (!tagOn.includes(chance) || kind === 0) return untagged;
+  if (kind === 0) return without({ noKind: 1 });
 
   const option = toa(kind, client.address, client.port);
-  const ladder = [own, packed(own)];
-  if (isSyn && flags.includes('yieldTimestamps')) ladder.push(packed(withoutTimestamps(own)));
-  const fitting = ladder.find((options) => hasRoom(options, option));
-  if (fitting === undefined) return untagged;
-  const grown = room.length + room.growth + fitting.length + option.length - frame.tcp.options.length;
-  if (grown > room.mtu) return untagged;
-  return { options: Uint8Array.from([...option, ...fitting]), isTagged: true };
+  const ladder: Tagged[] = [
+    { options: own, counted: {} },
+    { options: packed(own), counted: { compacted: 1 } },
+  ];
+  if (isSyn && flags.includes('yieldTimestamps'))
+    ladder.push({
+      options: packed(withoutTimestamps(own)),
+      counted: { timestampsGivenUp: 1, compacted: 1 },
+    });
+  const fitting = ladder.find(({ options }) => options.length + option.length <= MAX_OPTIONS);
+  if (fitting === undefined) return without({ noRoom: 1 });
+  const grown = room.length + room.growth + fitting.options.length + option.length - tcp.options.length;
+  if (grown > room.mtu) return without({ noRoomMtu: 1 });
+  return {
+    options: Uint8Array.from([...option, ...fitting.options]),
+    counted: { ...scrubs, ...fitting.counted, [COUNTED[chance]]: 1 },
+  };
 }

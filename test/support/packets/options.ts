@@ -76,6 +76,7 @@ function showOption(bytes: Uint8Array): string {
     Array.from({ length: (bytes.length - 2) / 4 }, (_, at) => view.getUint32(2 + 4 * at)).join(' ');
   if (kind === KIND.EOL) return `eol ${toHex(bytes)}`;
   if (kind === KIND.NOP) return 'nop';
+  if (length !== bytes.length) return `broken ${toHex(bytes)}`;
   if (kind === KIND.MSS && length === 4) return `mss ${view.getUint16(2)}`;
   if (kind === KIND.SCALE && length === 3) return `window scale ${bytes[2]}`;
   if (kind === SACK_PERMITTED[0] && length === 2) return 'sack permitted';

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { FLAG } from '../src/lab/tcp.js';
+import { openings, partOf, services, type Turn, turns } from './support/forwarder/arbitraries.js';
+import { type Outcome, PacketBed } from './support/forwarder/bed.js';
+import { type Dialogue, talk } from './support/forwarder/dialogue.js';
+import { useNetwork } from './support/forwarder/network.js';
+import { showFrame } from './support/packets/show.js';
+
+useNetwork();
+
+const WAYS = [
+  { name: 'IPv4', family: 4, backend: '10.1.1.1' },
+  { name: 'IPv6', family: 6, backend: 'fd00:1::1:1' },
+  { name: 'NAT64', family: 6, backend: '10.1.1.1' },
+  { name: 'IPv4 clients, IPv6 backend', family: 4, backend: 'fd00:1::1:1' },
+  { name: 'IPv4 into a VLAN', family: 4, backend: '10.7.0.1' },
+  { name: 'IPv4, a narrow path', family: 4, backend: '10.3.0.1' },
+  { name: 'NAT64, a narrow path', family: 6, backend: '10.3.0.1' },
+] as const;
+
+const RUNS = 150;
+
+for (const { name, family, backend } of WAYS)
+  test(`any segments in any order leave as the model says: ${name}`, () => {
+    using bed = new PacketBed({ slots: 1024, embryos: 1024 });
+    fc.assert(
+      fc.property(
+        services,
+        openings(FLAG.SYN),
+        openings(FLAG.SYN | FLAG.ACK),
+        turns,
+        (service, syn, synAck, list) => {
+          bed.forgetServices();
+          const backends = [{ address: backend, port: 80 }];
+          const dialogue = talk(bed, { ...service, backends }, family);
+          assertValid(dialogue.syn(partOf(syn)));
+          if (dialogue.connection === undefined) return;
+          assertValid(dialogue.synAck(partOf(synAck)));
+          for (const turn of list) assertTurn(dialogue, turn);
+        },
+      ),
+      { numRuns: RUNS, includeErrorInReport: true },
+    );
+  });
+
+/** Forwarded unless it outgrows the path; what leaves was compared with the model on the way. */
+function assertTurn(dialogue: Dialogue, { side, sketch }: Turn): void {
+  const part = partOf(sketch);
+  const isTooBig = dialogue.isTooBig(side, part);
+  const outcome = side === 'client' ? dialogue.fromClient(part) : dialogue.fromBackend(part);
+  const { toBackend = 0, toClient = 0, tooBig = 0 } = outcome.counted;
+  const forwarded = side === 'client' ? toBackend : toClient;
+  assert.deepEqual({ forwarded, tooBig }, { forwarded: isTooBig ? 0 : 1, tooBig: isTooBig ? 1 : 0 });
+  assertValid(outcome);
+}
+
+/** What leaves has right lengths and checksums, whatever else it is. */
+function assertValid({ verdict, bytes, counted }: Outcome): void {
+  assert.ok(verdict === 'redirect' || verdict === 'tx', `${verdict}: ${JSON.stringify(counted)}`);
+  assert.doesNotMatch(showFrame(bytes).join('\n'), /WRONG|not a frame/);
+}
