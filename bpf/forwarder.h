@@ -249,7 +249,7 @@ enum forwarder_counter {
 	COUNT_DROP_FRAGMENT,
 	COUNT_DROP_IP_OPTIONS,  /* IPv4 options, IPv6 extension headers */
 	COUNT_DROP_MALFORMED,   /* lengths that contradict one another */
-	COUNT_DROP_UNKNOWN_RESET, /* a RST of no connection */
+	COUNT_DROP_UNKNOWN_RESET, /* a RST of no connection, or of one that was given up */
 	COUNT_DROP_RACE,        /* two segments opened one connection at once, or met one being freed */
 	COUNT_DROP_NO_HEADROOM,
 	COUNT_DROP_INTERNAL,    /* a lookup that cannot fail did */

@@ -221,6 +221,8 @@ static __always_inline int forward(struct xdp_md *ctx, struct packet *packet, st
 
 	packet->service = connection->service;
 	if (connection->flags & CONNECTION_ABORTED) {
+		if (packet->flags & TCP_RST)
+			return drop(packet->service, COUNT_DROP_UNKNOWN_RESET);
 		count(packet->service, COUNT_RESET_ABORTED);
 		return reply_reset(ctx);
 	}
