@@ -54,7 +54,7 @@ static __always_inline enum parsed parse_ipv4(struct packet *packet, const void 
 	packet->ttl = ip->ttl;
 	packet->l4 = packet->l3 + sizeof(*ip);
 	if (ip->frag_off & FRAGMENT_BITS)
-		return PARSED_FRAGMENT;
+		return ip->protocol == IPPROTO_ICMP ? PARSED_OTHER : PARSED_FRAGMENT;
 	if (ip->ihl != 5)
 		return ip->protocol == IPPROTO_ICMP ? PARSED_OTHER : PARSED_IP_OPTIONS;
 	if (packet->ip_length < sizeof(*ip) || packet->ip_length > end - (const void *)ip)
@@ -62,10 +62,27 @@ static __always_inline enum parsed parse_ipv4(struct packet *packet, const void 
 	return ip->protocol == IPPROTO_TCP ? parse_tcp(packet, data, end) : PARSED_ICMP;
 }
 
-/* Extension headers, by their numbers. */
+/* Extension headers that may stand in front of TCP, by their numbers. */
 static __always_inline bool is_ipv6_extension(__u8 next)
 {
-	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS;
+	return next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS ||
+	       next == IPPROTO_FRAGMENT;
+}
+
+#define EXTENSIONS_MAX 4
+
+/* Whether TCP comes behind extension headers, as far as can be told. */
+static __always_inline bool is_tcp_behind(const void *data, const void *end, __u32 at, __u8 next)
+{
+	for (int extension = 0; extension < EXTENSIONS_MAX && is_ipv6_extension(next); extension++) {
+		const __u8 *header = data + (at & 0x3fff);
+
+		if ((const void *)(header + 8) > end)
+			return false;
+		at += next == IPPROTO_FRAGMENT ? 8 : 8 + 8 * header[1];
+		next = header[0];
+	}
+	return next == IPPROTO_TCP || is_ipv6_extension(next);
 }
 
 static __always_inline enum parsed parse_ipv6(struct packet *packet, const void *data, const void *end)
@@ -83,6 +100,8 @@ static __always_inline enum parsed parse_ipv6(struct packet *packet, const void 
 	packet->ip_length = bpf_ntohs(ip->payload_len) + sizeof(*ip);
 	packet->ttl = ip->hop_limit;
 	packet->l4 = packet->l3 + sizeof(*ip);
+	if (is_ipv6_extension(ip->nexthdr) && !is_tcp_behind(data, end, packet->l4, ip->nexthdr))
+		return PARSED_OTHER;
 	if (ip->nexthdr == IPPROTO_FRAGMENT)
 		return PARSED_FRAGMENT;
 	if (is_ipv6_extension(ip->nexthdr))
