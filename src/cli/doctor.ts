@@ -7,7 +7,10 @@ import { styleOf } from './style.js';
 export function define(command: Command): void {
   command
     .option('--json', 'print JSON (docs/json.md)')
-    .addHelpText('after', '\nExit status: 0 when every role can be attached, else 1. As root it sees more.')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 when a receiver and a tagger can be attached, else 1. As root it sees more.',
+    )
     .action(({ json }: { json?: true }) => {
       const diagnosis = diagnose();
       if (json) printJson(diagnosis);

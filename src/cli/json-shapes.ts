@@ -131,7 +131,7 @@ export const profilesShape = z.strictObject({
   ),
 });
 
-const role = z.enum(['receiver', 'tagger']);
+const role = z.enum(['receiver', 'tagger', 'forwarder']);
 
 /** `doctor` */
 export const doctorShape = z.strictObject({
@@ -162,6 +162,8 @@ export const doctorShape = z.strictObject({
     bpfJit: z.int().nullable(),
     mptcp: z.int().nullable(),
     tcpFastOpen: z.int().nullable(),
+    ipForward: z.int().nullable(),
+    ipv6Forwarding: z.int().nullable(),
     hostCgroups: z.boolean(),
   }),
   conflicts: z.array(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FEATURES } from '../kernel/features.js';
+import { FEATURES, type Role } from '../kernel/features.js';
 import { toFinding } from '../kernel/finding.js';
 import type { Probed } from '../kernel/probe.js';
 import { conclude, type Facts } from './diagnosis.js';
@@ -25,6 +25,8 @@ function hostWith(states: Readonly<Record<string, Probed['state']>>, others: Par
       bpfJit: 1,
       mptcp: 0,
       tcpFastOpen: 1,
+      ipForward: 1,
+      ipv6Forwarding: 1,
       hostCgroups: true,
     },
     conflicts: [],
@@ -34,21 +36,30 @@ function hostWith(states: Readonly<Record<string, Probed['state']>>, others: Par
 
 test('all is well where everything is there, and then there is nothing to say', () => {
   const { ok, roles, notes } = conclude(hostWith({}));
-  assert.deepEqual({ ok, roles, notes }, { ok: true, roles: { receiver: true, tagger: true }, notes: [] });
+  assert.deepEqual(
+    { ok, roles, notes },
+    {
+      ok: true,
+      roles: { receiver: true, tagger: true, forwarder: true },
+      notes: [],
+    },
+  );
 });
 
 test('only what is required can prevent, and only the roles that require it', () => {
   for (const { id, required, roles } of FEATURES)
     for (const state of ['missing', 'unknown'] as const) {
       const diagnosis = conclude(hostWith({ [id]: state }));
-      const works = (role: 'receiver' | 'tagger') => !(required && roles.includes(role));
-      assert.deepEqual(diagnosis.roles, { receiver: works('receiver'), tagger: works('tagger') }, id);
-      assert.equal(diagnosis.ok, !required, id);
+      const works = (role: Role) => !(required && roles.includes(role));
+      const [receiver, tagger, forwarder] = [works('receiver'), works('tagger'), works('forwarder')];
+      assert.deepEqual(diagnosis.roles, { receiver, tagger, forwarder }, id);
+      assert.equal(diagnosis.ok, receiver && tagger, id);
     }
 });
 
 test('without libbpf nothing works', () => {
-  assert.deepEqual(conclude(hostWith({}, { libbpf: null })).roles, { receiver: false, tagger: false });
+  const { roles } = conclude(hostWith({}, { libbpf: null }));
+  assert.deepEqual(roles, { receiver: false, tagger: false, forwarder: false });
 });
 
 test('a conflict prevents the roles it says', () => {
@@ -56,7 +67,7 @@ test('a conflict prevents the roles it says', () => {
   const beside = conclude(hostWith({}, { conflicts: [{ ...conflict, prevents: [] }] }));
   assert.equal(beside.ok, true);
   const instead = conclude(hostWith({}, { conflicts: [{ ...conflict, prevents: ['receiver'] }] }));
-  assert.deepEqual(instead.roles, { receiver: false, tagger: true });
+  assert.deepEqual(instead.roles, { receiver: false, tagger: true, forwarder: true });
 });
 
 test('each setting that may surprise has its note', () => {
@@ -68,6 +79,8 @@ test('each setting that may surprise has its note', () => {
   assert.deepEqual(notesWith({ bpfJit: 0 }), ['no-jit']);
   assert.deepEqual(notesWith({ mptcp: 1 }), ['mptcp']);
   assert.deepEqual(notesWith({ tcpFastOpen: 3 }), ['tcp-fast-open']);
+  assert.deepEqual(notesWith({ ipForward: 0 }), ['forwarding']);
+  assert.deepEqual(notesWith({ ipv6Forwarding: 0 }), ['forwarding']);
   assert.deepEqual(notesWith({ hostCgroups: false }), ['container-cgroups']);
   const absent = {
     lockdown: null,
@@ -75,6 +88,8 @@ test('each setting that may surprise has its note', () => {
     bpfJit: null,
     mptcp: null,
     tcpFastOpen: null,
+    ipForward: null,
+    ipv6Forwarding: null,
   };
   assert.deepEqual(notesWith(absent), []);
 });

@@ -22,9 +22,9 @@ export interface Facts {
 
 /** The report of `truepeer doctor`; plain data, and as such what `--json` prints. */
 export interface Diagnosis extends Facts {
-  /** Whether everything is there that a role requires, and nothing keeps it from being attached. */
+  /** Whether a receiver and a tagger can be attached. A forwarder has a host of its own, and wants a newer kernel. */
   readonly ok: boolean;
-  /** The same for each role. */
+  /** For each role, whether everything is there that it requires, and nothing keeps it from being attached. */
   readonly roles: Readonly<Record<Role, boolean>>;
   readonly notes: readonly Note[];
 }
@@ -37,6 +37,6 @@ export function conclude(facts: Facts): Diagnosis {
       .filter(({ roles, required }) => required && roles.includes(role))
       .every(({ state }) => state === 'present') &&
     !facts.conflicts.some(({ prevents }) => prevents.includes(role));
-  const roles = { receiver: works('receiver'), tagger: works('tagger') };
+  const roles = { receiver: works('receiver'), tagger: works('tagger'), forwarder: works('forwarder') };
   return { ...facts, ok: roles.receiver && roles.tagger, roles, notes: notesOn(facts) };
 }

@@ -42,6 +42,13 @@ const NOTES: readonly (Note & { readonly applies: (facts: Pick<Facts, 'settings'
       'the forwarder has to put the option on the SYN',
   },
   {
+    id: 'forwarding',
+    applies: ({ settings }) => settings.ipForward === 0 || settings.ipv6Forwarding === 0,
+    text:
+      'a forwarder needs the kernel to route: set net.ipv4.ip_forward, and for IPv6 net.ipv6.conf.all.forwarding, to 1 ' +
+      'where one shall run (nothing else of TruePeer minds)',
+  },
+  {
     id: 'container-cgroups',
     applies: ({ settings }) => !settings.hostCgroups,
     text: 'this process is in a cgroup namespace: the cgroup `/` is that of its container, not of the host',

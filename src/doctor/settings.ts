@@ -12,6 +12,10 @@ export interface KernelSettings {
   readonly mptcp: number | null;
   /** net.ipv4.tcp_fastopen, a bit mask */
   readonly tcpFastOpen: number | null;
+  /** net.ipv4.ip_forward */
+  readonly ipForward: number | null;
+  /** net.ipv6.conf.all.forwarding */
+  readonly ipv6Forwarding: number | null;
   /** Whether this process sees all cgroups of the host, and not just those of its container. */
   readonly hostCgroups: boolean;
 }
@@ -26,6 +30,8 @@ export function readKernelSettings(): KernelSettings {
     bpfJit: number('net/core/bpf_jit_enable'),
     mptcp: number('net/mptcp/enabled'),
     tcpFastOpen: number('net/ipv4/tcp_fastopen'),
+    ipForward: number('net/ipv4/ip_forward'),
+    ipv6Forwarding: number('net/ipv6/conf/all/forwarding'),
     hostCgroups: readlinkSync('/proc/self/ns/cgroup') === HOST_CGROUP_NAMESPACE,
   };
 }

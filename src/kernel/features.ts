@@ -7,9 +7,11 @@ import {
   helpers,
   iterator,
   kernelBtf,
+  mapFlags,
   mapType,
   type Probe,
   probeBpf,
+  programType,
   sockAddrHooks,
   sockOpsField,
   sockoptHook,
@@ -18,7 +20,7 @@ import {
 import { type ProgramKind, ProgramType } from './program.js';
 import type { KernelVersion } from './version.js';
 
-export type Role = 'receiver' | 'tagger';
+export type Role = 'receiver' | 'tagger' | 'forwarder';
 
 /** Something that a role needs of the kernel. This list is what `doctor`, attach and the documentation go by. */
 export interface Feature {
@@ -42,20 +44,30 @@ export interface Feature {
 const SOCK_OPS: ProgramKind = { type: ProgramType.sockOps };
 const BIND: ProgramKind = { type: ProgramType.sockAddr, attachType: CgroupHook.bind4 };
 const GETPEERNAME: ProgramKind = { type: ProgramType.sockAddr, attachType: CgroupHook.getpeername4 };
+const XDP: ProgramKind = { type: ProgramType.xdp };
 const GETSOCKOPT: ProgramKind = { type: ProgramType.sockopt, attachType: CgroupHook.getsockopt };
 
 /** enum bpf_map_type */
+const ARRAY = 2;
 const LPM_TRIE = 11;
 const SK_STORAGE = 24;
 
+/** Flag of a map: processes can have it in their memory. */
+const BPF_F_MMAPABLE = 0x400;
+
 /** enum bpf_func_id */
+const FIB_LOOKUP = 69;
 const SK_STORAGE_GET = 107;
 const PROBE_READ_KERNEL = 113;
 const KTIME_GET_BOOT_NS = 125;
 const SKC_TO_TCP_SOCK = 137;
 const STORE_HDR_OPT = 143;
 const RESERVE_HDR_OPT = 144;
+const KTIME_GET_COARSE_NS = 160;
+const LOOP = 181;
 const SET_RETVAL = 187;
+const XDP_LOAD_BYTES = 189;
+const XDP_STORE_BYTES = 190;
 const SKC_TO_MPTCP_SOCK = 196;
 
 /** offsetof(struct bpf_sock_ops, skb_data) */
@@ -63,7 +75,9 @@ const SKB_DATA = 192;
 
 const NO_RECEIVER = 'the receiver cannot be attached';
 const NO_TAGGER = 'the tagger cannot be attached';
-const NEITHER = 'nothing of TruePeer can be attached';
+const NO_FORWARDER = 'the forwarder cannot be attached';
+const NEITHER = 'neither a receiver nor a tagger can be attached';
+const NOTHING = 'nothing of TruePeer can be attached';
 const NO_LOCKDOWN = 'boot without lockdown=confidentiality, which forbids it (lockdown=integrity does not)';
 
 export const FEATURES: readonly Feature[] = [
@@ -71,9 +85,9 @@ export const FEATURES: readonly Feature[] = [
     id: 'bpf',
     name: 'bpf(), with the privilege to use it',
     since: '3.18',
-    roles: ['receiver', 'tagger'],
+    roles: ['receiver', 'tagger', 'forwarder'],
     required: true,
-    without: NEITHER,
+    without: NOTHING,
     config: 'CONFIG_BPF_SYSCALL',
     remedy:
       'run as root on the host; in a container, give it CAP_SYS_ADMIN and CAP_NET_ADMIN (`--privileged`)',
@@ -96,9 +110,9 @@ export const FEATURES: readonly Feature[] = [
     id: 'bpffs',
     name: 'bpf file system',
     since: '4.4',
-    roles: ['receiver', 'tagger'],
+    roles: ['receiver', 'tagger', 'forwarder'],
     required: true,
-    without: NEITHER,
+    without: NOTHING,
     config: 'CONFIG_BPF_SYSCALL',
     probe: bpfFileSystem,
   },
@@ -156,9 +170,9 @@ export const FEATURES: readonly Feature[] = [
     id: 'prefix-tree',
     name: 'longest-prefix-match maps',
     since: '4.11',
-    roles: ['receiver'],
+    roles: ['receiver', 'forwarder'],
     required: true,
-    without: NO_RECEIVER,
+    without: 'neither a receiver nor a forwarder can be attached',
     config: 'CONFIG_BPF_SYSCALL',
     probe: mapType(LPM_TRIE),
   },
@@ -287,5 +301,76 @@ export const FEATURES: readonly Feature[] = [
     without: NO_TAGGER,
     config: 'CONFIG_CGROUP_BPF',
     probe: helpers(SOCK_OPS, STORE_HDR_OPT, RESERVE_HDR_OPT),
+  },
+  {
+    id: 'mapped-arrays',
+    name: 'arrays of programs in the memory of processes',
+    since: '5.5',
+    roles: ['forwarder'],
+    required: true,
+    without: NO_FORWARDER,
+    config: 'CONFIG_BPF_SYSCALL',
+    probe: mapFlags(ARRAY, BPF_F_MMAPABLE),
+  },
+  {
+    id: 'routes',
+    name: 'routes and neighbours in XDP programs',
+    since: '4.18',
+    roles: ['forwarder'],
+    required: true,
+    without: NO_FORWARDER,
+    config: 'CONFIG_NET',
+    probe: helpers(XDP, FIB_LOOKUP),
+  },
+  {
+    id: 'coarse-clock',
+    name: 'coarse clock in programs',
+    since: '5.11',
+    roles: ['forwarder'],
+    required: true,
+    without: NO_FORWARDER,
+    config: 'CONFIG_BPF_SYSCALL',
+    probe: helpers(XDP, KTIME_GET_COARSE_NS),
+  },
+  {
+    id: 'syscall-programs',
+    name: 'programs that a process calls',
+    since: '5.14',
+    roles: ['forwarder'],
+    required: true,
+    without: NO_FORWARDER,
+    config: 'CONFIG_BPF_SYSCALL',
+    probe: programType(ProgramType.syscall),
+  },
+  {
+    id: 'loops',
+    name: 'loops of any length in programs',
+    since: '5.17',
+    roles: ['forwarder'],
+    required: true,
+    without: NO_FORWARDER,
+    config: 'CONFIG_BPF_SYSCALL',
+    probe: helpers(XDP, LOOP),
+  },
+  {
+    id: 'packet-bytes',
+    name: 'bytes of a packet at any offset in XDP programs',
+    since: '5.18',
+    roles: ['forwarder'],
+    required: true,
+    without: NO_FORWARDER,
+    config: 'CONFIG_NET',
+    probe: helpers(XDP, XDP_LOAD_BYTES, XDP_STORE_BYTES),
+  },
+  {
+    id: 'live-frames',
+    name: 'frames handed to XDP programs as if they had come in',
+    since: '5.18',
+    roles: ['forwarder'],
+    required: false,
+    without: 'connections that nobody used for too long end without either end being told',
+    config: 'CONFIG_NET',
+    // They came with the bytes of a packet, and only an interface could tell more.
+    probe: helpers(XDP, XDP_LOAD_BYTES),
   },
 ];

@@ -60,6 +60,7 @@ function declare(library: LibraryHandle) {
     setPrint: pointer('libbpf_set_print', 'void *'),
     versionString: library.func('libbpf_version_string', 'str', []),
     probeMapType: int('libbpf_probe_bpf_map_type', 'int', 'void *'),
+    probeProgramType: int('libbpf_probe_bpf_prog_type', 'int', 'void *'),
     findVmlinuxBtfId: int('libbpf_find_vmlinux_btf_id', 'str', 'int'),
 
     objectOpenFile: pointer('bpf_object__open_file', 'str', 'void *'),
@@ -92,6 +93,7 @@ function declare(library: LibraryHandle) {
     progTestRun: int('bpf_prog_test_run_opts', 'int', 'void *'),
     enableStats: int('bpf_enable_stats', 'int'),
 
+    mapCreate: int('bpf_map_create', 'int', 'str', 'uint32_t', 'uint32_t', 'uint32_t', 'void *'),
     mapLookup: int('bpf_map_lookup_elem', 'int', 'void *', 'void *'),
     mapUpdate: int('bpf_map_update_elem', 'int', 'void *', 'void *', 'uint64_t'),
     mapDelete: int('bpf_map_delete_elem', 'int', 'void *'),

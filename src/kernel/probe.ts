@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { BPFFS, isBpffsMounted } from './bpffs.js';
 import { lackOfPrivilege } from './capabilities.js';
 import { CgroupHook } from './cgroup-link.js';
@@ -109,6 +109,26 @@ function hasHelper(kind: ProgramKind, id: number): boolean {
 /** Whether there is a type of map (enum bpf_map_type). */
 export function mapType(type: number): Probe {
   return asking(() => libbpf().probeMapType(type, null) === 1);
+}
+
+/** Struct bpf_map_create_opts of libbpf's bpf.h, up to the flags. */
+const CREATE_OPTIONS = { size: 32, flags: 28 } as const;
+
+/** Whether a map of a type (enum bpf_map_type) that holds numbers takes these flags. */
+export function mapFlags(type: number, flags: number): Probe {
+  return asking(() => {
+    const options = Buffer.alloc(CREATE_OPTIONS.size);
+    options.writeBigUInt64LE(BigInt(CREATE_OPTIONS.size));
+    options.writeUInt32LE(flags, CREATE_OPTIONS.flags);
+    const fd = libbpf().mapCreate(type, 'truepeer_probe', 4, 4, 1, options);
+    if (fd >= 0) closeSync(fd);
+    return fd >= 0;
+  });
+}
+
+/** Whether there is a type of program (enum bpf_prog_type). */
+export function programType(type: number): Probe {
+  return asking(() => libbpf().probeProgramType(type, null) === 1);
 }
 
 /** Whether attachments to cgroups can be links: a kernel that knows them complains of the program, which is none. */

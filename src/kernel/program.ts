@@ -4,7 +4,7 @@ import { libbpf } from './libbpf.js';
 import { NativeMemory } from './memory.js';
 
 /** enum bpf_prog_type of include/uapi/linux/bpf.h. */
-export const ProgramType = { sockOps: 13, sockAddr: 18, sockopt: 25 } as const;
+export const ProgramType = { xdp: 6, sockOps: 13, sockAddr: 18, sockopt: 25, syscall: 31 } as const;
 export type ProgramType = (typeof ProgramType)[keyof typeof ProgramType];
 
 /** What a hand-made program is loaded as. */
