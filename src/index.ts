@@ -11,7 +11,7 @@ export { CgroupError } from './kernel/cgroup.js';
 export { KernelError } from './kernel/errors.js';
 export { LibbpfMissingError } from './kernel/libbpf.js';
 export { PrivilegeError } from './kernel/privilege.js';
-export type { AttachResult } from './lifecycle/attach.js';
+export type { AttachResult } from './lifecycle/cgroup-attach.js';
 export { AttachedOtherwiseError, NotAttachedError } from './lifecycle/errors.js';
 export type { AttachedProgram } from './lifecycle/health.js';
 export { attachReceiver } from './receiver/attach.js';

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Host } from '../lab/host.js';
 import { createLab, type Lab } from '../lab/lab.js';
-import type { AttachResult } from '../lifecycle/attach.js';
+import type { AttachResult } from '../lifecycle/cgroup-attach.js';
 import { attachReceiver } from '../receiver/attach.js';
 import { detachReceiver } from '../receiver/detach.js';
 import type { ReceiverSettings } from '../receiver/settings.js';

@@ -1,34 +1,38 @@
 import { existsSync, renameSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { ensureBpffs, makePinDirectory } from '../kernel/bpffs.js';
-import { cgroupExists, cgroupId, cgroupPath, openCgroup } from '../kernel/cgroup.js';
-import { attachToCgroup, detachLink, replaceProgram } from '../kernel/cgroup-link.js';
+import { detachLink, replaceProgram } from '../kernel/cgroup-link.js';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { linkInfo, programById } from '../kernel/info.js';
 import { lockPinDirectory } from '../kernel/lock.js';
 import type { LoadedObject } from '../kernel/object.js';
 import { openPinned, pin } from '../kernel/pin.js';
 import { removeLeftovers, takeDown } from './detach.js';
-import { AttachedOtherwiseError } from './errors.js';
 import { type Installed, openInstalled } from './installed.js';
 import { PIN_ROOT, type Plan, type PlannedProgram, stagingOf } from './plan.js';
 
-/** What an attach found and did. */
-export interface AttachResult {
-  /** `attached` where there was nothing; `replaced` where programs were exchanged in place. */
-  readonly outcome: 'attached' | 'replaced';
-  /** Absolute path of the cgroup. */
-  readonly cgroup: string;
+/** `attached` where there was nothing; `replaced` where programs were exchanged in place. */
+export type AttachOutcome = 'attached' | 'replaced';
+
+/** What programs are attached to: a cgroup, network interfaces. */
+export interface Anchor<Program extends PlannedProgram> {
+  /** The link lives until it is closed, unless it is pinned. */
+  attach(descriptor: Descriptor, program: Program): Descriptor;
+  /** Links end with what they are attached to, and some of them stay as something that does nothing. */
+  isAlive(link: Descriptor, program: Program): boolean;
 }
 
 /** What to attach where. */
-export interface AttachOrder {
-  /** The cgroup, as an operator writes it. */
-  readonly cgroup: string;
+export interface AttachOrder<Program extends PlannedProgram> {
+  readonly anchor: Anchor<Program>;
   /** The programs of the plan that are wanted. */
-  readonly programs: readonly PlannedProgram[];
-  /** Loads the programs, on the maps of an earlier attach where there are any, and completes what they need to run. */
-  load(reuse: Readonly<Record<string, Descriptor>>): LoadedObject;
+  readonly programs: readonly Program[];
+  /**
+   * Loads the programs, on what is attached where there is something, and completes what they need to run.
+   *
+   * @throws AttachedOtherwiseError where that cannot be changed into what is wanted.
+   */
+  load(installed: Installed | undefined): LoadedObject;
 }
 
 /**
@@ -36,35 +40,42 @@ export interface AttachOrder {
  * was there before still is; where it is killed, the next attach or detach cleans up. What it attaches outlives this
  * process.
  *
- * @throws PrivilegeError, CgroupError, KernelError, and what `load` throws
- * @throws {AttachedOtherwiseError} where another layout is attached, or another cgroup.
+ * @returns what it loaded, too.
+ * @throws PrivilegeError, KernelError, and what `load` and the anchor throw
+ * @throws {AttachedOtherwiseError} where another layout is attached.
  */
-export function attach(plan: Plan, order: AttachOrder): AttachResult {
-  const path = cgroupPath(order.cgroup);
+export function attach<Program extends PlannedProgram>(
+  plan: Plan,
+  order: AttachOrder<Program>,
+): { readonly outcome: AttachOutcome; readonly object: LoadedObject } {
   ensureBpffs();
   using _lock = lockPinDirectory(PIN_ROOT);
   removeLeftovers(plan);
 
   using installed = openInstalled(plan);
-  if (installed !== undefined) requireSameCgroup(plan, installed, path);
-  using object = order.load(installed?.maps ?? {});
-  using cgroup = openCgroup(order.cgroup);
-  if (installed === undefined) install(plan, object, cgroup, order.programs);
-  else exchange(plan, installed, object, cgroup, order.programs);
-  return { outcome: installed === undefined ? 'attached' : 'replaced', cgroup: path };
+  const object = order.load(installed);
+  try {
+    if (installed === undefined) install(plan, object, order);
+    else exchange(plan, installed, object, order);
+  } catch (error) {
+    object[Symbol.dispose]();
+    throw error;
+  }
+  return { outcome: installed === undefined ? 'attached' : 'replaced', object };
 }
 
-function install(
+type Placement<Program extends PlannedProgram> = Pick<AttachOrder<Program>, 'anchor' | 'programs'>;
+
+function install<Program extends PlannedProgram>(
   plan: Plan,
   object: LoadedObject,
-  cgroup: Descriptor,
-  programs: readonly PlannedProgram[],
+  { anchor, programs }: Placement<Program>,
 ): void {
   const staging = stagingOf(plan);
   makePinDirectory(staging);
   try {
     for (const name of Object.keys(plan.maps)) pin(object.map(name), join(staging, name));
-    for (const program of programs) attachAndPin(object, cgroup, program, staging);
+    for (const program of programs) attachAndPin(object, anchor, program, staging);
     renameSync(staging, plan.directory);
   } catch (error) {
     takeDown(plan, staging);
@@ -72,20 +83,22 @@ function install(
   }
 }
 
-/** Exchanges one program after the other; where one fails, puts back those before it. */
-function exchange(
+/**
+ * Exchanges one program after the other, attaches those that are new and detaches those that are not wanted; where one
+ * fails, puts back those before it. The caller holds the lock.
+ */
+export function exchange<Program extends PlannedProgram>(
   plan: Plan,
   installed: Installed,
   object: LoadedObject,
-  cgroup: Descriptor,
-  programs: readonly PlannedProgram[],
+  { anchor, programs }: Placement<Program>,
 ): void {
   const undo: (() => void)[] = [];
   const before: Descriptor[] = [];
   try {
     for (const program of programs) {
       const link = installed.links.get(program.pin);
-      if (link !== undefined && isAlive(link)) {
+      if (link !== undefined && anchor.isAlive(link, program)) {
         const old = programById(linkInfo(link).programId);
         before.push(old);
         undo.push(() => replaceProgram(link, old));
@@ -93,7 +106,7 @@ function exchange(
       } else {
         if (link !== undefined) unlinkSync(join(plan.directory, program.pin));
         undo.push(() => removeLink(plan, program.pin));
-        attachAndPin(object, cgroup, program, plan.directory);
+        attachAndPin(object, anchor, program, plan.directory);
       }
     }
     for (const { pin } of plan.programs)
@@ -106,13 +119,13 @@ function exchange(
   }
 }
 
-function attachAndPin(
+function attachAndPin<Program extends PlannedProgram>(
   object: LoadedObject,
-  cgroup: Descriptor,
-  program: PlannedProgram,
+  anchor: Anchor<Program>,
+  program: Program,
   directory: string,
 ): void {
-  using link = attachToCgroup(object.program(program.name), cgroup, program.hook);
+  using link = anchor.attach(object.program(program.name), program);
   pin(link, join(directory, program.pin));
 }
 
@@ -122,21 +135,4 @@ function removeLink(plan: Plan, name: string): void {
   using link = openPinned(path);
   detachLink(link);
   unlinkSync(path);
-}
-
-/** Links end with their cgroup, which systemd removes when a service stops; the kernel breaks them some time later. */
-function isAlive(link: Descriptor): boolean {
-  const { cgroupId: id } = linkInfo(link);
-  return id !== 0n && cgroupExists(id);
-}
-
-function requireSameCgroup(plan: Plan, installed: Installed, path: string): void {
-  const id = cgroupId(path);
-  for (const link of installed.links.values()) {
-    if (isAlive(link) && linkInfo(link).cgroupId !== id)
-      throw new AttachedOtherwiseError(
-        `a ${plan.role} is attached to another cgroup than ${path} (see \`truepeer ${plan.role} status\`): ` +
-          `run \`${plan.detachCommand}\` first`,
-      );
-  }
 }

@@ -48,7 +48,10 @@ export function openInstalled(plan: Plan): Installed | undefined {
   const open = (name: string) => openIfPinned(join(plan.directory, name));
   const maps = new Map<string, Descriptor>();
   const links = new Map<string, Descriptor>();
-  for (const name of Object.keys(plan.maps)) maps.set(name, openPinned(join(plan.directory, name)));
+  for (const name of Object.keys(plan.maps)) {
+    const map = open(name);
+    if (map !== undefined) maps.set(name, map);
+  }
   for (const { pin } of plan.programs) {
     const link = open(pin);
     if (link !== undefined) links.set(pin, link);
@@ -75,14 +78,30 @@ export function requireInstalled(plan: Plan): Installed {
 }
 
 function requireOurLayout(plan: Plan, installed: Installed): void {
+  const { maps } = installed;
   for (const [name, size] of Object.entries(plan.maps)) {
-    const { valueSize } = mapInfo(installed.map(name));
+    const map = maps[name];
+    if (map === undefined) throw otherVersion(plan, `it has no map \`${name}\``);
+    const { valueSize, maxEntries } = mapInfo(map);
     if (valueSize !== size)
-      throw new AttachedOtherwiseError(
-        `the attached ${plan.role} comes from another version of TruePeer (its map \`${name}\` has values of ` +
-          `${valueSize} bytes, this version's has ${size}): run \`${plan.detachCommand}\` first`,
+      throw otherVersion(
+        plan,
+        `its map \`${name}\` has values of ${valueSize} bytes, this version's has ${size}`,
+      );
+    const entries = plan.entries?.[name] ?? maxEntries;
+    if (maxEntries !== entries)
+      throw otherVersion(
+        plan,
+        `its map \`${name}\` has ${maxEntries} entries, this version's has ${entries}`,
       );
   }
+}
+
+function otherVersion(plan: Plan, difference: string): AttachedOtherwiseError {
+  return new AttachedOtherwiseError(
+    `the attached ${plan.role} comes from another version of TruePeer (${difference}): ` +
+      `run \`${plan.detachCommand}\` first`,
+  );
 }
 
 function openIfPinned(path: string): Descriptor | undefined {

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import { BPFFS } from '../kernel/bpffs.js';
-import type { CgroupHook } from '../kernel/cgroup-link.js';
 
 /** Below this stands everything of ours in bpffs. */
 export const PIN_ROOT = join(BPFFS, 'truepeer');
 
-/** One program that a role attaches to its cgroup. */
+/** One program that a role attaches. */
 export interface PlannedProgram {
   readonly name: string;
   /** The name its link is pinned under. */
   readonly pin: string;
-  readonly hook: CgroupHook;
 }
 
 /** What a role leaves in bpffs while it is attached, and in the kernel with it. */
@@ -24,6 +22,8 @@ export interface Plan {
   readonly directory: string;
   /** The maps that live on when programs are replaced, with the size of their values in bytes. */
   readonly maps: Readonly<Record<string, number>>;
+  /** How many entries some of these have, where only that tells another layout. */
+  readonly entries?: Readonly<Record<string, number>>;
   /**
    * The programs, in the order in which they are attached. Settings belong to the last one alone, so that replacing
    * it is the moment in which new settings take effect, all at once.

@@ -1,7 +1,7 @@
 import { objectPath } from '../kernel/artifacts.js';
 import { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
-import { type AttachResult, attach } from '../lifecycle/attach.js';
+import { type AttachResult, attachInCgroup } from '../lifecycle/cgroup-attach.js';
 import { explainRefusal, requireSupport } from '../lifecycle/support.js';
 import { RECEIVER } from './plan.js';
 import { encodeSettings, fillTrust } from './program-data.js';
@@ -19,7 +19,7 @@ export function attachReceiver(settings: ReceiverSettings): AttachResult {
   const data = encodeSettings(settings);
   requireRoot('attaching a receiver');
   requireSupport('receiver');
-  return attach(RECEIVER, {
+  return attachInCgroup(RECEIVER, {
     cgroup: settings.cgroup,
     programs: RECEIVER.programs.filter(({ pin }) => settings.sockopt || pin !== 'getsockopt'),
     load: (reuse) => {

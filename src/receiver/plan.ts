@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { CgroupHook } from '../kernel/cgroup-link.js';
+import type { CgroupProgram } from '../lifecycle/cgroup-attach.js';
 import { PIN_ROOT, type Plan } from '../lifecycle/plan.js';
 import { recorderSize } from '../lifecycle/recorder.js';
 import { CONNECTION, COUNTERS, DECISION } from './layout.js';
@@ -22,4 +23,4 @@ export const RECEIVER = {
     { name: 'receiver_getsockopt', pin: 'getsockopt', hook: CgroupHook.getsockopt },
     { name: 'receiver_sockops', pin: 'sockops', hook: CgroupHook.sockOps },
   ],
-} as const satisfies Plan;
+} as const satisfies Omit<Plan, 'programs'> & { readonly programs: readonly CgroupProgram[] };

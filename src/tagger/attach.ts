@@ -1,7 +1,7 @@
 import { objectPath } from '../kernel/artifacts.js';
 import { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
-import { type AttachResult, attach } from '../lifecycle/attach.js';
+import { type AttachResult, attachInCgroup } from '../lifecycle/cgroup-attach.js';
 import { explainRefusal, requireSupport } from '../lifecycle/support.js';
 import { removeOrphans } from './orphans.js';
 import { TAGGER_PROGRAMS, taggerPlan } from './plan.js';
@@ -20,7 +20,7 @@ export function attachTagger(cgroup: string, settings: TaggerSettings): AttachRe
   const data = encodeTaggerSettings(settings, cgroup);
   requireRoot('attaching a tagger');
   requireSupport('tagger');
-  const result = attach(taggerPlan(cgroup), {
+  const result = attachInCgroup(taggerPlan(cgroup), {
     cgroup,
     programs: TAGGER_PROGRAMS,
     load: (reuse) =>

@@ -1,4 +1,4 @@
-import type { AttachResult } from '../../lifecycle/attach.js';
+import type { AttachResult } from '../../lifecycle/cgroup-attach.js';
 import { readsOf } from '../../receiver/reads.js';
 import { type ReceiverSettings, rulesOf } from '../../receiver/settings.js';
 import { formatCidr } from '../../wire/index.js';

@@ -1,4 +1,4 @@
-import type { AttachResult } from '../../lifecycle/attach.js';
+import type { AttachResult } from '../../lifecycle/cgroup-attach.js';
 import type { TaggerKinds, TaggerSettings } from '../../tagger/settings.js';
 
 /** Which option names which clients: `254/8 for IPv4 and 254/20 for IPv6 clients`, or `nothing`. */
