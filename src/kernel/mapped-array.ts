@@ -29,7 +29,8 @@ const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 export class MappedArray implements Disposable {
   /** How many values there are. */
   readonly length: number;
-  readonly #stride: number;
+  /** Bytes from one value to the next. */
+  readonly stride: number;
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
   readonly #longs: BigUint64Array;
@@ -40,8 +41,8 @@ export class MappedArray implements Disposable {
   constructor(map: Descriptor) {
     const { maxEntries, valueSize, name } = mapInfo(map);
     this.length = maxEntries;
-    this.#stride = Math.ceil(valueSize / ALIGNMENT) * ALIGNMENT;
-    const size = this.#stride * maxEntries;
+    this.stride = Math.ceil(valueSize / ALIGNMENT) * ALIGNMENT;
+    const size = this.stride * maxEntries;
     const pointer: unknown = mmap(null, pages(size), PROT_READ_WRITE, MAP_SHARED, map.fd, 0);
     if (pointer === null || koffi.address(pointer) === MAP_FAILED)
       throw new KernelError(`map ${name} into memory`, koffi.errno());
@@ -67,9 +68,15 @@ export class MappedArray implements Disposable {
   }
 
   /** A copy of some bytes of a value; of the whole value unless told otherwise. */
-  read(index: number, offset = 0, length = this.#stride): Buffer {
+  read(index: number, offset = 0, length = this.stride): Buffer {
     const at = this.#at(index, offset, 1, length);
     return Buffer.from(this.#bytes.slice(at, at + length).buffer);
+  }
+
+  /** A copy of all values. */
+  readAll(): Buffer {
+    this.#at(0, 0, 1);
+    return Buffer.from(this.#bytes.slice().buffer);
   }
 
   /** Writes bytes of a value, one after the other: programs may see half of them. */
@@ -80,16 +87,16 @@ export class MappedArray implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#open) return;
     this.#open = false;
-    munmap(this.#pointer, pages(this.#stride * this.length));
+    munmap(this.#pointer, pages(this.stride * this.length));
   }
 
   #at(index: number, offset: number, unit: number, length = unit): number {
     if (!this.#open) throw new RangeError('the map is not in memory any more');
     if (!(index >= 0 && index < this.length && Number.isInteger(index)))
       throw new RangeError(`index ${index}: there are ${this.length} values`);
-    if (!(offset >= 0 && offset + length <= this.#stride && offset % unit === 0))
-      throw new RangeError(`${length} bytes at ${offset} are not within a value of ${this.#stride}`);
-    return index * this.#stride + offset;
+    if (!(offset >= 0 && offset + length <= this.stride && offset % unit === 0))
+      throw new RangeError(`${length} bytes at ${offset} are not within a value of ${this.stride}`);
+    return index * this.stride + offset;
   }
 }
 
