@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseMountinfo } from './mounts.js';
+import { cgroupMountPoint, parseMountinfo } from './mounts.js';
 
 test('mountinfo lines are read with any number of optional fields', () => {
   const text =
@@ -12,4 +12,14 @@ test('mountinfo lines are read with any number of optional fields', () => {
     { point: '/sys/fs/cgroup/unified', type: 'cgroup2', source: 'cgroup2', shared: true },
     { point: '/mnt/a b', type: 'tmpfs', source: 'two\twords', shared: false },
   ]);
+});
+
+test('cgroup v2 is where people look for it, also when it is mounted elsewhere before', () => {
+  const mount = (point: string, type = 'cgroup2') => ({ point, type, source: type, shared: false });
+  const below = mount('/srv/root/sys/fs/cgroup');
+  assert.equal(cgroupMountPoint([below, mount('/sys/fs/cgroup')]), '/sys/fs/cgroup');
+  const hybrid = [below, mount('/sys/fs/cgroup', 'tmpfs'), mount('/sys/fs/cgroup/unified')];
+  assert.equal(cgroupMountPoint(hybrid), '/sys/fs/cgroup/unified');
+  assert.equal(cgroupMountPoint([below]), below.point);
+  assert.equal(cgroupMountPoint([mount('/sys/fs/cgroup', 'tmpfs')]), undefined);
 });

@@ -17,6 +17,18 @@ export function mounts(): Mount[] {
   return parseMountinfo(readFileSync('/proc/self/mountinfo', 'utf8'));
 }
 
+/** Where people look for it; on hybrid hosts the latter. */
+const CGROUP_POINTS = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
+
+/**
+ * Where cgroup v2 is mounted; undefined where it is not. A second mount, as below the root of a container or a chroot, is
+ * not what people call it by.
+ */
+export function cgroupMountPoint(all: readonly Mount[]): string | undefined {
+  const points = all.flatMap(({ type, point }) => (type === 'cgroup2' ? [point] : []));
+  return points.find((point) => CGROUP_POINTS.includes(point)) ?? points[0];
+}
+
 /** Parses the text of a mountinfo file. */
 export function parseMountinfo(text: string): Mount[] {
   return text
