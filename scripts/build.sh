@@ -51,7 +51,7 @@ build_all() {
 # tsc leaves the output of deleted and renamed sources, and a left-over test would run on.
 build_typescript() {
   set -- package.json tsconfig.json node_modules/.package-lock.json
-  for folder in src test bench examples; do
+  for folder in src test bench examples packaging; do
     [ ! -e $folder ] || set -- "$@" $folder
   done
   is_current dist/.typescript "$@" && return
