@@ -17,12 +17,12 @@ is_current() {
   [ -e "$built" ] && [ -z "$(find "$@" -newer "$built" -print -quit)" ]
 }
 
-# One kernel program. Its BTF stays, which the loader needs; DWARF only takes room.
+# One kernel program. Its BTF stays, which the loader needs; DWARF only takes room. Where it was built does not show.
 build_bpf() {
   is_current "$2" bpf include "$(dirname "$1")" scripts/build.sh && return
   say "compiling $1"
   # shellcheck disable=SC2086 # one word a flag
-  clang $bpf_flags "-I/usr/include/$(uname -m)-linux-gnu" -c "$1" -o "$2.new"
+  clang $bpf_flags "-fdebug-prefix-map=$PWD=." "-I/usr/include/$(uname -m)-linux-gnu" -c "$1" -o "$2.new"
   llvm-strip -g "$2.new"
   mv "$2.new" "$2"
 }
@@ -70,7 +70,7 @@ build_typescript() {
 build_all build_bpf bpf .bpf.c dist/bpf .bpf.o
 build_typescript
 case ${1-} in
-  test | kernels | bench)
+  test | kernels | bench | packages)
     build_all build_bpf test/bpf .bpf.c dist/test/bpf .bpf.o
     build_all build_program test/programs .c dist/test/programs ''
     ;;
