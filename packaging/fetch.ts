@@ -40,7 +40,8 @@ export async function fetchPackage(pinned: PinnedPackage): Promise<string> {
   return folder;
 }
 
-function checkIntegrity({ name, version, integrity }: PinnedPackage, archive: Uint8Array): void {
+/** @throws {IntegrityError} */
+export function checkIntegrity({ name, version, integrity }: PinnedPackage, archive: Uint8Array): void {
   const found = `sha512-${createHash('sha512').update(archive).digest('base64')}`;
   if (found !== integrity)
     throw new IntegrityError(`${name}@${version} has ${found}, and not ${integrity}, which is on record`);

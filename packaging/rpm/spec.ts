@@ -38,6 +38,7 @@ Release: 1
 Summary: ${ABOUT.summary[0]!.toUpperCase()}${ABOUT.summary.slice(1)}
 License: ${ABOUT.licence}
 Group: System Environment/Daemons
+Packager: ${ABOUT.maintainer}
 AutoReqProv: no
 ${REQUIRES.map((name) => `Requires: ${name}`).join('\n')}
 
@@ -66,8 +67,13 @@ function files(content: readonly Entry[]): string[] {
     `%docdir ${DOCUMENTS}`,
     DOCUMENTS,
     '%dir /etc/truepeer',
-    ...single.map(({ path, settings }) => (settings ? `%config(noreplace) ${path}` : path)),
+    ...single.map((entry) => `${attribute(entry)}${entry.path}`),
   ];
+}
+
+function attribute({ path, settings }: Entry): string {
+  if (settings) return '%config(noreplace) ';
+  return path.startsWith('/usr/share/man/') ? '%doc ' : '';
 }
 
 function changelog(edition: Edition): string {
