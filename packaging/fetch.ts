@@ -6,7 +6,7 @@ import { run } from '../src/lab/run.js';
 import { IntegrityError } from './errors.js';
 
 /** Where what was fetched is kept. */
-const CACHE = 'dist/package-cache';
+const CACHE = 'node_modules/.cache/truepeer';
 
 /** Such as npm's lock file has it. */
 export interface PinnedPackage {

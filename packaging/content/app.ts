@@ -57,7 +57,7 @@ async function module(file: string): Promise<Uint8Array> {
 }
 
 async function stripped(folder: string, file: string): Promise<string> {
-  const target = join('dist/package-cache/stripped', folder, file);
+  const target = join('node_modules/.cache/truepeer/stripped', folder, file);
   await mkdir(dirname(target), { recursive: true });
   await strip(join(folder, file), target);
   return target;
