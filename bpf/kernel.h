@@ -24,21 +24,31 @@ struct net {
 	struct list_head dev_base_head;
 };
 
+struct in_device;
+
 struct in_ifaddr {
 	struct in_ifaddr *ifa_next;
+	struct in_device *ifa_dev;
 	__be32 ifa_local;
 };
 
+struct net_device;
+
 struct in_device {
+	struct net_device *dev;
 	struct in_ifaddr *ifa_list;
 };
 
+struct inet6_dev;
+
 struct inet6_ifaddr {
 	struct in6_addr addr;
+	struct inet6_dev *idev;
 	struct list_head if_list;
 };
 
 struct inet6_dev {
+	struct net_device *dev;
 	struct list_head addr_list;
 };
 

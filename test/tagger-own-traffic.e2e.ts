@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Result } from '../src/lab/run.js';
 import { TemporaryTagger } from '../src/tagger/temporary.js';
@@ -91,6 +93,28 @@ test('an address is the own one from when it is added to when it is removed', as
     assert.deepEqual(await bindsTaken(() => bind('forwarder', address)), [0n, 1n]);
     await change('del');
     assert.deepEqual(await bindsTaken(() => bind('forwarder', address)), [1n, 0n]);
+  }
+});
+
+test('an own address is recognised among hundreds, on many interfaces', async () => {
+  const { forwarder: host } = chain;
+  const numbers = Array.from({ length: 250 }, (_, at) => at + 1);
+  const batch = join(host.dir, 'many.batch');
+  await writeFile(
+    batch,
+    numbers
+      .flatMap((at) => [
+        ...(at <= 100 ? [`link add link eth0 name many${at} type macvlan`] : []),
+        `address add 100.64.0.${at}/32 dev ${at <= 100 ? `many${at}` : 'eth0'}`,
+        `address add 2001:db8:64::${at}/128 dev ${at <= 100 ? `many${at}` : 'eth0'} nodad`,
+      ])
+      .join('\n'),
+  );
+  await host.run('ip', ['-batch', batch]);
+  for (const prefix of ['100.64.0.', '2001:db8:64::']) {
+    for (const own of [1, 100, 101, 250])
+      assert.deepEqual(await bindsTaken(() => bind('forwarder', `${prefix}${own}`)), [0n, 1n], `${own}`);
+    assert.deepEqual(await bindsTaken(() => bind('forwarder', `${prefix}251`)), [1n, 0n]);
   }
 });
 
