@@ -81,7 +81,8 @@ async function bindsTaken(action: () => Promise<unknown>): Promise<[client: bigi
   return [after.client - before.client, after.local - before.local];
 }
 
-test('an address is the own one from when it is added to when it is removed', async () => {
+/** Adds addresses to an interface, and removes them: each is the own one for so long. */
+async function comeAndGo(): Promise<void> {
   for (const [address, length] of [
     ['203.0.113.99', 24],
     ['2001:db8:1::99', 64],
@@ -94,6 +95,20 @@ test('an address is the own one from when it is added to when it is removed', as
     await change('del');
     assert.deepEqual(await bindsTaken(() => bind('forwarder', address)), [1n, 0n]);
   }
+}
+
+test('an address is the own one from when it is added to when it is removed', comeAndGo);
+
+test('so it is after many binds, when the table of addresses is asked and no longer the interfaces', async () => {
+  const script = `import socket
+for family, client in ((socket.AF_INET, "198.51.100.7"), (socket.AF_INET6, "2001:db8:9::7")):
+    for _ in range(100):
+        socket.socket(family).bind((client, 4242))`;
+  const taken = await bindsTaken(() => chain.forwarder.run('python3', ['-c', script], { cgroup: 'proxy' }));
+  assert.deepEqual(taken, [200n, 0n]);
+  await comeAndGo();
+  for (const own of [forwarder.ipv4, forwarder.ipv6, listen.ipv4, listen.ipv6])
+    assert.deepEqual(await bindsTaken(() => bind('forwarder', own)), [0n, 1n], own);
 });
 
 test('an own address is recognised among hundreds, on many interfaces', async () => {
