@@ -33,11 +33,12 @@ It is given back when the socket goes.`,
   proxies: [
     'HAProxy and nginx, with the tagger',
     `What the way for the backend to know the client leaves of the proxy's connections per second, and of its throughput
-in answers of 32 MiB: over the same proxy without any. In each round the three ways take turns, going through the same
+in answers of 32 MiB: over the same proxy without any. In each round the four ways take turns, going through the same
 processes: with the tagger on the proxies and the receiver on the backend; with the PROXY protocol, nothing attached;
-with neither. HAProxy in \`mode tcp\` and nginx stream with one thread or worker each, \`wrk\` or \`curl\` as the
-client, and nginx as the backend all run on one core, so that rates are per second of that core's time, and every
-connection is a new one from end to end. nginx sends version 1 of the PROXY protocol only.`,
+with a bind to an address of the proxy's own, nothing attached, for the system calls that a proxy makes to bind are in
+the tagger's figure, too; with neither. HAProxy in \`mode tcp\` and nginx stream with one thread or worker each, \`wrk\`
+or \`curl\` as the client, and nginx as the backend all run on one core, so that rates are per second of that core's
+time, and every connection is a new one from end to end. nginx sends version 1 of the PROXY protocol only.`,
   ],
 };
 
