@@ -3,9 +3,9 @@
 #ifndef TRUEPEER_DECODE_H
 #define TRUEPEER_DECODE_H
 
-#include "../include/truepeer.h"
-#include "address.h"
-#include "receiver.h"
+#include "../../include/truepeer.h"
+#include "../address.h"
+#include "../receiver.h"
 
 /* Copies size bytes from offset at of the option; false where the verifier cannot see that they are there. */
 #define TAKE(to, at, size)                                                   \
