@@ -9,6 +9,7 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <bpf/bpf_endian.h>
 
 #define TCP_FIXED_HEADER 20
 #define TCP_MAX_OPTIONS 40
@@ -228,13 +229,44 @@ static __always_inline __u32 toa_look(const __u8 *options, __u32 length, const v
 		toa_pack(found);                                                  \
 	})
 
-/* Where a VIP option stands directly behind the client's option, or 0. */
-static __always_inline __u8 toa_vip_behind(const __u8 *options, __u32 length, const void *end,
-					   struct toa_found found, const volatile __u16 *rules)
+/*
+ * What the walk returns where its first look ends it with a match, else 0.
+ * Forwarders put their option first, so this is mostly all there is to it, and
+ * without a call.
+ */
+static __always_inline __u32 toa_first(const __u8 *options, __u32 length, const void *end, bool syn,
+				       const volatile __u16 *rules, const volatile __u16 *known)
 {
-	__u32 next = toa_offset(found.at + toa_format_length(found.format));
-	const __u8 *option = options + next;
+	__u32 seen = toa_look(options, length, end, 0, syn, rules, known);
+	struct toa_found found = { .verdict = seen, .format = seen >> 8 };
 
+	return found.verdict == TOA_MATCH ? toa_pack(found) : 0;
+}
+
+/* NOP, NOP and a timestamp: what nearly every client completes a handshake with. */
+#define TOA_PLAIN_LENGTH 12
+#define TOA_PLAIN_HEAD bpf_htonl(0x0101080a)
+
+/*
+ * Whether the walk finds nothing, whatever is enabled: there is no option, or
+ * none but a timestamp, whose kind src/wire/kinds.ts refuses to enable.
+ */
+static __always_inline bool toa_is_plain(const __u8 *options, __u32 length, const void *end)
+{
+	if (length == 0)
+		return true;
+	return length == TOA_PLAIN_LENGTH && (const void *)(options + 4) <= end &&
+	       *(const __u32 *)options == TOA_PLAIN_HEAD;
+}
+
+/* Where a VIP option stands at the offset directly behind the client's option, or 0. */
+static __always_inline __u8 toa_vip_behind(const __u8 *options, __u32 length, const void *end, __u32 next,
+					   const volatile __u16 *rules)
+{
+	const __u8 *option;
+
+	next = toa_offset(next);
+	option = options + next;
 	if (next + 8 > length || next > TCP_MAX_OPTIONS - 8 || (const void *)(option + 2) > end)
 		return 0;
 	if (option[1] != 8 || !(rules[option[0]] & TOA_FORMAT_BIT(TOA_FORMAT_VIP)))

@@ -19,26 +19,37 @@ static __always_inline bool is_refusal(__u8 outcome)
 	return outcome > OUTCOME_NO_OPTION && outcome != OUTCOME_SUBFLOW;
 }
 
-static __always_inline void record(struct bpf_sock_ops *ctx, const struct segment *segment, struct verdict verdict)
+/*
+ * Records a decision about the completing segment, or the SYN that was loaded.
+ * A global function, for the verifier's sake: it is checked once, not once for
+ * every way that leads here.
+ */
+__noinline int record(struct bpf_sock_ops *ctx, __u8 outcome, __u8 option_at, bool of_syn)
 {
-	struct decision *slot = recorder_begin(is_refusal(verdict.outcome) ? RECORDER_REFUSED : RECORDER_OTHERS);
+	struct decision *slot = recorder_begin(is_refusal(outcome) ? RECORDER_REFUSED : RECORDER_OTHERS);
+	struct segment segment = {};
 
 	if (!slot)
-		return;
+		return 0;
+	if (settings.read_syn && of_syn)
+		syn_options(&segment);
+	else
+		completing_options(ctx, &segment);
 	slot->peer = peer_address(ctx);
 	slot->local = local_address(ctx);
 	slot->peer_port = peer_port(ctx);
 	slot->local_port = bpf_htons(ctx->local_port);
-	slot->outcome = verdict.outcome;
-	slot->option_at = verdict.option_at;
-	slot->options_length = segment->length;
-	slot->syn = segment->syn;
-	for (int i = 0; i < TCP_MAX_OPTIONS && segment->options; i += 4) {
-		if ((const void *)(segment->options + i + 4) > segment->end)
+	slot->outcome = outcome;
+	slot->option_at = option_at;
+	slot->options_length = segment.length;
+	slot->syn = segment.syn;
+	for (int i = 0; i < TCP_MAX_OPTIONS && segment.options; i += 4) {
+		if ((const void *)(segment.options + i + 4) > segment.end)
 			break;
-		__builtin_memcpy(slot->options + i, segment->options + i, 4);
+		__builtin_memcpy(slot->options + i, segment.options + i, 4);
 	}
 	recorder_end(slot);
+	return 0;
 }
 
 /* Whether the completing segment held no client that could be believed: then the SYN may name one. */
@@ -47,35 +58,48 @@ static __always_inline bool names_nobody(__u8 outcome)
 	return outcome == OUTCOME_NO_OPTION || outcome == OUTCOME_OTHER_KIND || outcome == OUTCOME_LOOKALIKE;
 }
 
-static __always_inline void establish(struct bpf_sock_ops *ctx)
+/* The outcome of a connection whose segment holds more than nothing. */
+static __always_inline struct verdict decide(struct bpf_sock_ops *ctx, bool readable, const struct segment *segment)
 {
 	struct connection connection = {};
-	struct segment segment = {}, of_syn = {};
+	struct segment of_syn = {};
 	struct verdict verdict = { .outcome = OUTCOME_NO_OPTION }, by_syn;
 	struct mptcp_sock *owner = mptcp_owner(ctx);
-	struct counters *counted = own_counters();
 
-	if (!counted)
-		return;
 	if (owner && is_further_subflow(owner, ctx))
 		verdict.outcome = OUTCOME_SUBFLOW;
-	else if (completing_options(ctx, &segment))
-		verdict = judge(ctx, &segment, walk_completing(ctx), settings.completing, &connection);
+	else if (readable)
+		verdict = judge(ctx, segment, find_completing(ctx), settings.completing, &connection);
 
 	if (settings.read_syn && names_nobody(verdict.outcome) && load_syn(ctx) && syn_options(&of_syn)) {
 		connection.flags = TRUEPEER_FROM_SYN;
 		by_syn = judge(ctx, &of_syn, walk_syn(), settings.syn, &connection);
 		if (by_syn.outcome != OUTCOME_NO_OPTION) {
 			verdict = by_syn;
-			segment = of_syn;
+			verdict.of_syn = true;
 		}
 	}
 	if (is_kept(verdict.outcome))
 		verdict.outcome = keep(ctx, owner, &connection, verdict.outcome);
+	return verdict;
+}
 
+static __always_inline void establish(struct bpf_sock_ops *ctx)
+{
+	struct counters *counted = own_counters();
+	struct verdict verdict = { .outcome = OUTCOME_NO_OPTION };
+	struct segment segment = {};
+	bool readable = completing_options(ctx, &segment);
+
+	if (!counted)
+		return;
+	/* A plain segment is no subflow's either: the handshakes of MPTCP are in its options. */
+	if (settings.read_syn || !readable || !toa_is_plain(segment.options, segment.length, segment.end))
+		verdict = decide(ctx, readable, &segment);
 	counted->established++;
 	counted->outcomes[verdict.outcome & 31]++;
-	record(ctx, &segment, verdict);
+	if (is_refusal(verdict.outcome) || recorder_followed_until())
+		record(ctx, verdict.outcome, verdict.option_at, verdict.of_syn);
 }
 
 #endif

@@ -11,6 +11,7 @@
 struct verdict {
 	__u8 outcome;
 	__u8 option_at;
+	bool of_syn; /* it is about the SYN */
 };
 
 /* What the options of one segment say about the client; fills `to` where the outcome is worth keeping. */
@@ -48,7 +49,7 @@ static __always_inline struct verdict judge(struct bpf_sock_ops *ctx, const stru
 		verdict.outcome = OUTCOME_BAD_CLIENT;
 		return verdict;
 	}
-	vip_at = toa_offset(toa_vip_behind(segment->options, segment->length, segment->end, found, rules));
+	vip_at = toa_offset(toa_vip_behind(segment->options, segment->length, segment->end, at + to->length, rules));
 	if (vip_at && vip_at <= TCP_MAX_OPTIONS - 8)
 		decode_vip(segment->options + vip_at, segment->end, to);
 

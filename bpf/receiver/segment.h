@@ -116,6 +116,15 @@ __noinline __u32 walk_completing(struct bpf_sock_ops *ctx)
 #undef LOOK
 }
 
+/* The walk over the completing segment's options, or the short way to where it ends. */
+static __always_inline __u32 find_completing(struct bpf_sock_ops *ctx)
+{
+	__u32 seen = look_completing(ctx, 0);
+	struct toa_found first = { .verdict = seen, .format = seen >> 8 };
+
+	return first.verdict == TOA_MATCH ? toa_pack(first) : walk_completing(ctx);
+}
+
 __noinline __u32 walk_syn(void)
 {
 	return TOA_WALK(look_syn);
