@@ -6,11 +6,32 @@ test('mountinfo lines are read with any number of optional fields', () => {
   const text =
     '31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n' +
     '41 31 0:38 / /sys/fs/cgroup/unified rw,relatime shared:7 master:2 - cgroup2 cgroup2 rw,nsdelegate\n' +
-    '50 27 0:40 / /mnt/a\\040b rw - tmpfs two\\011words rw\n';
+    '50 27 0:40 /a\\040b /mnt/a\\040b rw - tmpfs two\\011words rw\n';
   assert.deepEqual(parseMountinfo(text), [
-    { point: '/sys/fs/cgroup', type: 'tmpfs', source: 'tmpfs', shared: false },
-    { point: '/sys/fs/cgroup/unified', type: 'cgroup2', source: 'cgroup2', shared: true },
-    { point: '/mnt/a b', type: 'tmpfs', source: 'two\twords', shared: false },
+    {
+      root: '/',
+      point: '/sys/fs/cgroup',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: ['rw', 'mode=755'],
+      shared: false,
+    },
+    {
+      root: '/',
+      point: '/sys/fs/cgroup/unified',
+      type: 'cgroup2',
+      source: 'cgroup2',
+      options: ['rw', 'nsdelegate'],
+      shared: true,
+    },
+    {
+      root: '/a b',
+      point: '/mnt/a b',
+      type: 'tmpfs',
+      source: 'two\twords',
+      options: ['rw'],
+      shared: false,
+    },
   ]);
 });
 

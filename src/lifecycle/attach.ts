@@ -6,6 +6,7 @@ import { attachToCgroup, detachLink, replaceProgram } from '../kernel/cgroup-lin
 import type { Descriptor } from '../kernel/descriptor.js';
 import { linkInfo, programById } from '../kernel/info.js';
 import { lockPinDirectory } from '../kernel/lock.js';
+import { inRootMemoryCgroup } from '../kernel/memory-cgroup.js';
 import type { LoadedObject } from '../kernel/object.js';
 import { openPinned, pin } from '../kernel/pin.js';
 import { removeLeftovers, takeDown } from './detach.js';
@@ -47,7 +48,7 @@ export function attach(plan: Plan, order: AttachOrder): AttachResult {
 
   using installed = openInstalled(plan);
   if (installed !== undefined) requireSameCgroup(plan, installed, path);
-  using object = order.load(installed?.maps ?? {});
+  using object = inRootMemoryCgroup(() => order.load(installed?.maps ?? {}));
   using cgroup = openCgroup(order.cgroup);
   if (installed === undefined) install(plan, object, cgroup, order.programs);
   else exchange(plan, installed, object, cgroup, order.programs);
