@@ -58,18 +58,19 @@ static __always_inline bool names_nobody(__u8 outcome)
 	return outcome == OUTCOME_NO_OPTION || outcome == OUTCOME_OTHER_KIND || outcome == OUTCOME_LOOKALIKE;
 }
 
-/* The outcome of a connection whose segment holds more than nothing. */
+/* The outcome of a connection, whose client is kept where there is one. */
 static __always_inline struct verdict decide(struct bpf_sock_ops *ctx, bool readable, const struct segment *segment)
 {
 	struct connection connection = {};
 	struct segment of_syn = {};
 	struct verdict verdict = { .outcome = OUTCOME_NO_OPTION }, by_syn;
-	struct mptcp_sock *owner = mptcp_owner(ctx);
+	__u32 found = find_completing(ctx);
+	struct mptcp_sock *owner = found & FOUND_ALONE ? NULL : mptcp_owner(ctx);
 
 	if (owner && is_further_subflow(owner, ctx))
 		verdict.outcome = OUTCOME_SUBFLOW;
 	else if (readable)
-		verdict = judge(ctx, segment, find_completing(ctx), settings.completing, &connection);
+		verdict = judge(ctx, segment, found, settings.completing, &connection);
 
 	if (settings.read_syn && names_nobody(verdict.outcome) && load_syn(ctx) && syn_options(&of_syn)) {
 		connection.flags = TRUEPEER_FROM_SYN;
@@ -93,8 +94,8 @@ static __always_inline void establish(struct bpf_sock_ops *ctx)
 
 	if (!counted)
 		return;
-	/* A plain segment is no subflow's either: the handshakes of MPTCP are in its options. */
-	if (settings.read_syn || !readable || !toa_is_plain(segment.options, segment.length, segment.end))
+	/* A plain segment completes no handshake of MPTCP either. */
+	if (settings.read_syn || !readable || !is_plain_from(&segment, 0))
 		verdict = decide(ctx, readable, &segment);
 	counted->established++;
 	counted->outcomes[verdict.outcome & 31]++;

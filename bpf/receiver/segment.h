@@ -58,6 +58,12 @@ static __always_inline bool completing_options(struct bpf_sock_ops *ctx, struct 
 	return true;
 }
 
+/* Whether the options from an offset on are none but a timestamp. */
+static __always_inline bool is_plain_from(const struct segment *segment, __u32 at)
+{
+	return toa_is_plain(segment->options, segment->length, segment->end, at);
+}
+
 /* Has the kernel keep the SYNs of the listener at hand. */
 static __always_inline void ask_for_syns(struct bpf_sock_ops *ctx)
 {
@@ -116,13 +122,28 @@ __noinline __u32 walk_completing(struct bpf_sock_ops *ctx)
 #undef LOOK
 }
 
-/* The walk over the completing segment's options, or the short way to where it ends. */
-static __always_inline __u32 find_completing(struct bpf_sock_ops *ctx)
-{
-	__u32 seen = look_completing(ctx, 0);
-	struct toa_found first = { .verdict = seen, .format = seen >> 8 };
+/*
+ * Beside a match: the segment holds no options but that one and a timestamp.
+ * So it completes no handshake of MPTCP, which would be in its options, and the
+ * kernel need not be asked; that takes as long as all the rest of judging it.
+ */
+#define FOUND_ALONE (1U << 24)
 
-	return first.verdict == TOA_MATCH ? toa_pack(first) : walk_completing(ctx);
+/* The walk over the completing segment's options, or the short way to where it ends; with FOUND_ALONE. */
+__noinline __u32 find_completing(struct bpf_sock_ops *ctx)
+{
+	struct segment segment = {};
+	struct toa_found found;
+	__u32 first;
+
+	if (!completing_options(ctx, &segment))
+		return 0;
+	first = toa_first(segment.options, segment.length, segment.end, segment.syn, settings.completing,
+			  settings.known);
+	if (!first)
+		return walk_completing(ctx);
+	found = toa_unpack(first);
+	return is_plain_from(&segment, found.at + toa_format_length(found.format)) ? first | FOUND_ALONE : first;
 }
 
 __noinline __u32 walk_syn(void)

@@ -94,7 +94,7 @@ static __always_inline bool shortcuts_agree(const struct place *place, __u32 wal
 
 	if (first && first != walked)
 		return false;
-	return walked == 0 || !toa_is_plain(record->options, record->length, place->end);
+	return walked == 0 || !toa_is_plain(record->options, record->length, place->end, 0);
 }
 
 __noinline int walk_record(struct xdp_md *ctx, __u32 index)
