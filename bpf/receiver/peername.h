@@ -19,13 +19,12 @@ static __always_inline struct connection *answering(struct bpf_sock_addr *ctx, b
 
 	if (!counted)
 		return NULL;
-	if (ctx->protocol != IPPROTO_TCP && ctx->protocol != IPPROTO_MPTCP) {
-		__sync_fetch_and_add(&counted->peername_other, 1);
-		return NULL;
-	}
 	connection = ctx->sk ? bpf_sk_storage_get(&connections, ctx->sk, NULL, 0) : NULL;
 	if (!connection) {
-		__sync_fetch_and_add(&counted->peername_transport, 1);
+		if (ctx->protocol == IPPROTO_TCP || ctx->protocol == IPPROTO_MPTCP)
+			__sync_fetch_and_add(&counted->peername_transport, 1);
+		else
+			__sync_fetch_and_add(&counted->peername_other, 1);
 		return NULL;
 	}
 	/* An AF_INET socket's address has no room for an IPv6 client. */
