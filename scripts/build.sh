@@ -73,5 +73,6 @@ case ${1-} in
   test | kernels | bench | packages)
     build_all build_bpf test/bpf .bpf.c dist/test/bpf .bpf.o
     build_all build_program test/programs .c dist/test/programs ''
+    build_all build_bpf bench/bpf .bpf.c dist/bench/bpf .bpf.o
     ;;
 esac
