@@ -15,10 +15,10 @@ const PORT = 8000;
 const FEW_BYTES = 100 * COUNT;
 
 const here = memoryCgroup(readFileSync('/proc/self/cgroup', 'utf8'), mounts());
-const session = join(here?.own ?? '', `truepeer-session-${process.pid}`);
+const session = join(here?.root ?? '', `truepeer-session-${crypto.randomUUID()}`);
 const usageFile = here?.version === 2 ? 'memory.current' : 'memory.usage_in_bytes';
 
-/** A memory cgroup of its own, as a session or a service has one. */
+/** A memory cgroup like that of a session or a service: below the root, for only there are controllers everywhere. */
 function makeSession(): Disposable {
   mkdirSync(session);
   return { [Symbol.dispose]: () => rmdirSync(session) };
@@ -27,7 +27,7 @@ function makeSession(): Disposable {
 test('the session that an attach was run in is not charged for the connections of the host', async (t) => {
   if (here === undefined) return t.skip('the memory cgroup cannot be seen from here');
   using _session = makeSession();
-  if (!existsSync(join(session, usageFile))) return t.skip('no memory controller below this cgroup');
+  if (!existsSync(join(session, usageFile))) return t.skip('no memory controller below the root');
   await using chain = await createChain();
   const { backend } = chain;
   const attach = `echo 0 > ${session}/cgroup.procs && exec "$@"`;

@@ -15,8 +15,8 @@ export interface MemoryCgroup {
 /**
  * Does something while this process is in the root memory cgroup, so that nobody is charged for what it makes in the
  * kernel. A map charges every element that is ever added to the cgroup of its maker. Made in a session or a service,
- * it would use up that one's limit and keep it in the kernel after its end, and the charging takes a
- * third of the time in which a connection is kept.
+ * it would use up that one's limit and keep it in the kernel after its end, and the charging takes a third of the time
+ * in which a connection is kept.
  *
  * Where the root cannot be joined, as in a container, it is done all the same.
  */

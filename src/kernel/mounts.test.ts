@@ -36,7 +36,14 @@ test('mountinfo lines are read with any number of optional fields', () => {
 });
 
 test('cgroup v2 is where people look for it, also when it is mounted elsewhere before', () => {
-  const mount = (point: string, type = 'cgroup2') => ({ point, type, source: type, shared: false });
+  const mount = (point: string, type = 'cgroup2') => ({
+    root: '/',
+    point,
+    type,
+    source: type,
+    options: ['rw'],
+    shared: false,
+  });
   const below = mount('/srv/root/sys/fs/cgroup');
   assert.equal(cgroupMountPoint([below, mount('/sys/fs/cgroup')]), '/sys/fs/cgroup');
   const hybrid = [below, mount('/sys/fs/cgroup', 'tmpfs'), mount('/sys/fs/cgroup/unified')];
