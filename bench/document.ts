@@ -16,7 +16,13 @@ connections are tagged in both by the same tagger; for the others, without the r
     `\`BPF_ENABLE_STATS\` sums up how long each program ran. That sum holds most of what reading the clock takes, so a
 program that does nothing runs beside the receiver's at the same hook, and its time is taken off: without statistics
 nobody pays it. "Raw" is the figure before that. For a connection, it is the sum over all calls that the kernel makes
-to the program while the connection comes about, most of which have nothing to do with TOA; not the average call.`,
+to the program while the connection comes about, most of which have nothing to do with TOA; not the average call.
+
+"The same" is the least that can be done in the program's place: one call of the kernel that makes eight bytes of
+storage for the socket, or one that finds them again, and nothing else. Storage is what lets a client live and die with
+its socket; the kernel allocates it twice, from memory that the processor has long forgotten, and accept() finds it
+hardly any warmer. That part is the kernel's, the same for anybody who keeps something with a socket; what the
+receiver's figure has beyond it is ours.`,
   ],
   calls: [
     'System calls of programs that never ask for a client',
@@ -33,11 +39,12 @@ It is given back when the socket goes.`,
   proxies: [
     'HAProxy and nginx, with the tagger',
     `What the way for the backend to know the client leaves of the proxy's connections per second, and of its throughput
-in answers of 32 MiB: over the same proxy without any. In each round the three ways take turns, going through the same
+in answers of 32 MiB: over the same proxy without any. In each round the four ways take turns, going through the same
 processes: with the tagger on the proxies and the receiver on the backend; with the PROXY protocol, nothing attached;
-with neither. HAProxy in \`mode tcp\` and nginx stream with one thread or worker each, \`wrk\` or \`curl\` as the
-client, and nginx as the backend all run on one core, so that rates are per second of that core's time, and every
-connection is a new one from end to end. nginx sends version 1 of the PROXY protocol only.`,
+with a bind to an address of the proxy's own, nothing attached, for the system calls that a proxy makes to bind are in
+the tagger's figure, too; with neither. HAProxy in \`mode tcp\` and nginx stream with one thread or worker each, \`wrk\`
+or \`curl\` as the client, and nginx as the backend all run on one core, so that rates are per second of that core's
+time, and every connection is a new one from end to end. nginx sends version 1 of the PROXY protocol only.`,
   ],
 };
 

@@ -3,8 +3,11 @@ import { CgroupHook } from '../src/kernel/cgroup-link.js';
 import type { Descriptor } from '../src/kernel/descriptor.js';
 import { ProgramType } from '../src/kernel/program.js';
 import { enableStatistics } from '../src/kernel/statistics.js';
+import { detachReceiver } from '../src/receiver/detach.js';
+import type { Family } from '../test/support/clients.js';
 import type { Bed } from './bed.js';
 import { type Figure, figure } from './figure.js';
+import { Floor } from './floor.js';
 import { holdPeers } from './held.js';
 import { Meter, type Metered } from './meter.js';
 import type { Scale } from './scale.js';
@@ -15,50 +18,89 @@ const GOALS = { tagged: 400, untagged: 200, getpeername: 60 } as const;
 /** How many connections are asked for their peers again and again. */
 const ASKED = 64;
 
-/** What is metered of each sort of connection. */
-const SORTS = [
+/** A sort of connections, and what is metered while they are made. */
+interface Sort {
+  readonly family: Family;
+  readonly tagged: boolean;
+  readonly name: string;
+}
+
+/** What was metered of one sort, batch by batch. */
+interface Cost {
+  readonly established: Metered[];
+  readonly accepted: Metered[];
+}
+
+const SORTS: readonly Sort[] = [
   { family: 'ipv4', tagged: true, name: 'IPv4 client' },
   { family: 'ipv6', tagged: true, name: 'IPv6 client' },
   { family: 'ipv4', tagged: false, name: 'no TOA' },
-] as const;
+];
 
-/** What the receiver's programs cost by the kernel's own statistics. */
+/** What the receiver's programs cost by the kernel's own statistics, and what the least in their place costs. */
 export async function measureProgramCost(bed: Bed, { batches, batch }: Scale): Promise<Figure[]> {
-  bed.chain.attach();
   using _statistics = enableStatistics();
   using cgroup = openCgroup(bed.chain.backend.cgroup);
+  using floor = new Floor(cgroup);
+  const costs: Cost[] = SORTS.map(() => ({ established: [], accepted: [] }));
+  const floorCosts: Cost[] = [{ established: [], accepted: [] }];
+  for (let round = 0; round < batches; round++) {
+    bed.chain.attach();
+    await meter(bed, cgroup, SORTS, costs, batch);
+    detachReceiver();
+    using _attached = floor.attach();
+    await meter(bed, cgroup, SORTS.slice(0, 1), floorCosts, batch);
+  }
+  const goal = GOALS.getpeername;
+  return [
+    ...SORTS.map(({ name, tagged }, at) =>
+      costOf(
+        { name: `establish a connection, ${name}`, goal: tagged ? GOALS.tagged : GOALS.untagged },
+        costs[at]!.established,
+        batch,
+      ),
+    ),
+    costOf({ name: 'the same: socket storage alone' }, floorCosts[0]!.established, batch),
+    ...SORTS.map(({ name }, at) =>
+      costOf({ name: `getpeername in accept(), ${name}`, goal }, costs[at]!.accepted),
+    ),
+    costOf({ name: 'the same: finding socket storage alone' }, floorCosts[0]!.accepted),
+    costOf({ name: 'getpeername() again, IPv4 client', goal }, await meterAgain(bed, cgroup, batches, batch)),
+  ];
+}
+
+/** Makes a batch of connections of each sort. */
+async function meter(
+  bed: Bed,
+  cgroup: Descriptor,
+  sorts: readonly Sort[],
+  costs: readonly Cost[],
+  batch: number,
+): Promise<void> {
   using sockops = new Meter(cgroup, CgroupHook.sockOps, { type: ProgramType.sockOps });
   using peer4 = getpeernameMeter(cgroup, CgroupHook.getpeername4);
   using peer6 = getpeernameMeter(cgroup, CgroupHook.getpeername6);
   const peers = { ipv4: peer4, ipv6: peer6 };
-  await using held = await holdPeers(bed, { family: 'ipv4', tagged: true, count: ASKED });
-
-  const established: Metered[][] = SORTS.map(() => []);
-  const accepted: Metered[][] = SORTS.map(() => []);
-  const asked: Metered[] = [];
-  for (let round = 0; round < batches; round++) {
-    for (const [at, { family, tagged }] of SORTS.entries())
-      accepted[at]!.push(
-        await peers[family].during(async () => {
-          established[at]!.push(await sockops.during(() => bed.load({ family, tagged, count: batch })));
-        }),
-      );
-    asked.push(await peer4.during(() => held.ask(Math.ceil(batch / ASKED))));
+  for (const [at, { family, tagged }] of sorts.entries()) {
+    const load = () => bed.load({ family, tagged, count: batch });
+    const { established, accepted } = costs[at]!;
+    accepted.push(
+      await peers[family].during(async () => {
+        established.push(await sockops.during(load));
+      }),
+    );
   }
-  return [
-    ...SORTS.map(({ name, tagged }, at) =>
-      costs(
-        `establish a connection, ${name}`,
-        tagged ? GOALS.tagged : GOALS.untagged,
-        established[at]!,
-        batch,
-      ),
-    ),
-    ...SORTS.map(({ name }, at) =>
-      costs(`getpeername in accept(), ${name}`, GOALS.getpeername, accepted[at]!),
-    ),
-    costs('getpeername() again, IPv4 client', GOALS.getpeername, asked),
-  ];
+}
+
+/** Asks the same few connections for their peers, again and again. */
+async function meterAgain(bed: Bed, cgroup: Descriptor, batches: number, batch: number): Promise<Metered[]> {
+  bed.chain.attach();
+  using peer4 = getpeernameMeter(cgroup, CgroupHook.getpeername4);
+  await using held = await holdPeers(bed, { family: 'ipv4', tagged: true, count: ASKED });
+  const asked: Metered[] = [];
+  for (let round = 0; round < batches; round++)
+    asked.push(await peer4.during(() => held.ask(Math.ceil(batch / ASKED))));
+  return asked;
 }
 
 function getpeernameMeter(cgroup: Descriptor, hook: CgroupHook): Meter {
@@ -66,21 +108,24 @@ function getpeernameMeter(cgroup: Descriptor, hook: CgroupHook): Meter {
 }
 
 /**
- * The receiver's time without what an empty program took in as many runs.
+ * A program's time without what an empty program took in as many runs.
  *
  * @param events that the time is divided by; the runs unless given.
  */
-function costs(name: string, goal: number, metered: readonly Metered[], events?: number): Figure {
+function costOf(
+  about: { readonly name: string; readonly goal?: number },
+  metered: readonly Metered[],
+  events?: number,
+): Figure {
   const median = (of: (batch: Metered) => number) => summarize(metered.map(of)).median;
-  const raw = median(({ runs, receiver }) => receiver / (events ?? runs));
+  const raw = median(({ runs, measured }) => measured / (events ?? runs));
   const runs = median((batch) => batch.runs / (events ?? batch.runs));
   const sampling = median((batch) => batch.empty / batch.runs);
   return figure({
     group: 'programs',
-    name,
+    ...about,
     unit: 'ns',
-    goal,
-    samples: metered.map((batch) => (batch.receiver - batch.empty) / (events ?? batch.runs)),
+    samples: metered.map((batch) => (batch.measured - batch.empty) / (events ?? batch.runs)),
     raw,
     detail: `${Math.round(raw)} ns raw${events === undefined ? '' : ` in ${runs.toFixed(1)} runs`}, of which ${runs.toFixed(runs % 1 ? 1 : 0)} × ${Math.round(sampling)} ns are the sampling`,
   });

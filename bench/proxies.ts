@@ -1,7 +1,7 @@
 import { ADDRESSES, NGINX_STREAM_MODULE } from '../test/support/chain.js';
 
-/** The ways for a backend to know the client, and none. */
-export const WAYS = ['tagger', 'proxy', 'neither'] as const;
+/** The ways for a backend to know the client; a bind to an own address, which tells it nothing; and neither. */
+export const WAYS = ['tagger', 'proxy', 'bound', 'neither'] as const;
 export type Way = (typeof WAYS)[number];
 
 export const PROXIES = ['HAProxy', 'nginx'] as const;
@@ -9,12 +9,12 @@ export type ProxyName = (typeof PROXIES)[number];
 
 /** Where clients find each proxy, going each way. */
 export const FRONTENDS: Readonly<Record<ProxyName, Readonly<Record<Way, number>>>> = {
-  HAProxy: { tagger: 8100, proxy: 8101, neither: 8102 },
-  nginx: { tagger: 8200, proxy: 8201, neither: 8202 },
+  HAProxy: { tagger: 8100, proxy: 8101, bound: 8102, neither: 8103 },
+  nginx: { tagger: 8200, proxy: 8201, bound: 8202, neither: 8203 },
 };
 
 /** The backend's ports: a plain one, and one that expects the PROXY protocol of either version. */
-export const BACKENDS = { tagger: 8080, proxy: 8081, neither: 8080 } as const;
+export const BACKENDS = { tagger: 8080, proxy: 8081, bound: 8080, neither: 8080 } as const;
 
 /** The version of the PROXY protocol that each proxy sends: nginx knows no other. */
 export const VERSIONS = { HAProxy: 'v2', nginx: 'v1' } as const;
@@ -24,6 +24,7 @@ export function haproxyConfig(): string {
   const ways = {
     tagger: ['source 0.0.0.0 usesrc client', ''],
     proxy: ['', 'send-proxy-v2'],
+    bound: [`source ${ADDRESSES.forwarder.ipv4}`, ''],
     neither: ['', ''],
   } as const;
   return `global
@@ -51,6 +52,7 @@ export function streamConfig(dir: string): string {
   const ways = {
     tagger: 'proxy_bind $remote_addr:$remote_port transparent;',
     proxy: 'proxy_protocol on;',
+    bound: `proxy_bind ${ADDRESSES.forwarder.ipv4};`,
     neither: '',
   } as const;
   const servers = WAYS.map(

@@ -16,7 +16,8 @@ const LOADS = [
 
 /**
  * What the way for the backend to know the client leaves of a proxy's connections per second and throughput: with
- * tagger and receiver, and with the PROXY protocol, each over neither. The three take turns, in one run.
+ * tagger and receiver, with the PROXY protocol, and with a bind that tells nothing, each over neither. All take turns, in
+ * one run.
  *
  * @param say told what is measured next.
  */
@@ -34,7 +35,7 @@ export async function measureTagger(
   for (const load of LOADS)
     for (const proxy of PROXIES) {
       say(`${load.name} through ${proxy}`);
-      const efforts: Efforts = { tagger: [], proxy: [], neither: [] };
+      const efforts: Efforts = { tagger: [], proxy: [], bound: [], neither: [] };
       for (let round = 0; round < rounds[load.name]; round++)
         for (const way of turns(round))
           efforts[way].push(await bed.going(way, () => loads[load.name](FRONTENDS[proxy][way])));
@@ -65,5 +66,9 @@ function compare(proxy: ProxyName, load: (typeof LOADS)[number], efforts: Effort
       samples: ratios(way, 'busy'),
       detail: `${rate(way)} ${load.unit} of a core, ${rate('neither')} with neither; by the clock ${summarize(ratios(way, 'elapsed')).median.toFixed(3)}`,
     });
-  return [over('tagger', 'tagger', load.goal), over('proxy', `PROXY ${VERSIONS[proxy]}`)];
+  return [
+    over('tagger', 'tagger', load.goal),
+    over('proxy', `PROXY ${VERSIONS[proxy]}`),
+    over('bound', 'a bind to its own address'),
+  ];
 }

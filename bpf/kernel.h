@@ -19,26 +19,57 @@ struct list_head {
 	struct list_head *next;
 };
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct netns_ipv4 {
+	struct hlist_head *inet_addr_lst;
+};
+
+struct netns_ipv6 {
+	struct hlist_head *inet6_addr_lst;
+};
+
 struct net {
 	struct ns_common ns;
 	struct list_head dev_base_head;
+	__u32 hash_mix;
+	struct netns_ipv4 ipv4;
+	struct netns_ipv6 ipv6;
 };
 
+struct in_device;
+
 struct in_ifaddr {
+	struct hlist_node addr_lst;
 	struct in_ifaddr *ifa_next;
+	struct in_device *ifa_dev;
 	__be32 ifa_local;
 };
 
+struct net_device;
+
 struct in_device {
+	struct net_device *dev;
 	struct in_ifaddr *ifa_list;
 };
 
+struct inet6_dev;
+
 struct inet6_ifaddr {
 	struct in6_addr addr;
+	struct inet6_dev *idev;
+	struct hlist_node addr_lst;
 	struct list_head if_list;
 };
 
 struct inet6_dev {
+	struct net_device *dev;
 	struct list_head addr_list;
 };
 

@@ -72,6 +72,14 @@ struct decision {
 	__u64 sequence_end;
 };
 
+/* An address is within it where it agrees with it in every bit of the mask. */
+struct network {
+	struct address address;
+	struct address mask;
+};
+
+#define TRUST_FEW 16
+
 /* What an attach decides, fixed in the programs it loads (their read-only data). */
 struct receiver_settings {
 	toa_rules completing; /* read from the segment that completes the handshake */
@@ -80,7 +88,8 @@ struct receiver_settings {
 	__u8 read_syn;        /* whether syn has any rule */
 	__u8 refuse_loopback; /* client addresses that count as OUTCOME_BAD_CLIENT */
 	__u8 refuse_private;
-	__u8 reserved;
+	__u8 trusted_few;     /* how many of trusted there are; 0: they are in the map trust */
+	struct network trusted[TRUST_FEW];
 	char note[1020];      /* JSON for `receiver status`, which the programs do not read */
 };
 

@@ -40,21 +40,27 @@ struct {
 	__type(value, __u64);
 } follow_until SEC(".maps");
 
+/* 0 where nobody has followed yet: worth asking before the clock is read. */
+static __always_inline __u64 recorder_followed_until(void)
+{
+	__u32 key = 0;
+	__u64 *until = bpf_map_lookup_elem(&follow_until, &key);
+
+	return until ? *until : 0;
+}
+
 /* A slot to fill and then hand to recorder_end(); NULL where the decision is not to be recorded. */
 static __always_inline struct decision *recorder_begin(enum recorder_key ring)
 {
-	__u32 zero = 0, key = ring;
+	__u64 now, until = ring == RECORDER_OTHERS ? recorder_followed_until() : ~0ULL;
 	struct recorder *recorder;
 	struct decision *slot;
-	__u64 now, *until;
+	__u32 key = ring;
 
-	if (ring == RECORDER_OTHERS) {
-		until = bpf_map_lookup_elem(&follow_until, &zero);
-		if (!until || !*until)
-			return NULL;
-	}
+	if (until == 0)
+		return NULL;
 	now = bpf_ktime_get_boot_ns();
-	if (ring == RECORDER_OTHERS && now > *until)
+	if (now > until)
 		return NULL;
 	recorder = bpf_map_lookup_elem(&recorders, &key);
 	if (!recorder)

@@ -71,7 +71,7 @@ static __always_inline bool take_client(struct bpf_sock_addr *ctx, struct addres
 	if (!settings.take_local) {
 		switch (is_local(ctx, &client)) {
 		case LOCAL_YES: COUNT(binds_local); return false;
-		case LOCAL_TOO_MANY: COUNT(binds_unchecked); return false;
+		case LOCAL_UNKNOWN: COUNT(binds_unchecked); return false;
 		case LOCAL_NO: break;
 		}
 	}

@@ -9,6 +9,7 @@
 
 #include <linux/types.h>
 #include <stdbool.h>
+#include <bpf/bpf_endian.h>
 
 #define TCP_FIXED_HEADER 20
 #define TCP_MAX_OPTIONS 40
@@ -228,13 +229,55 @@ static __always_inline __u32 toa_look(const __u8 *options, __u32 length, const v
 		toa_pack(found);                                                  \
 	})
 
-/* Where a VIP option stands directly behind the client's option, or 0. */
-static __always_inline __u8 toa_vip_behind(const __u8 *options, __u32 length, const void *end,
-					   struct toa_found found, const volatile __u16 *rules)
-{
-	__u32 next = toa_offset(found.at + toa_format_length(found.format));
-	const __u8 *option = options + next;
+/* NOP, NOP and a timestamp: what nearly every client completes a handshake with. */
+#define TOA_PLAIN_LENGTH 12
+#define TOA_PLAIN_HEAD bpf_htonl(0x0101080a)
 
+/*
+ * Whether the options at an offset begin with that: nothing in it is TOA,
+ * whatever is enabled, for src/wire/kinds.ts refuses a timestamp's kind.
+ */
+static __always_inline bool toa_begins_plain(const __u8 *options, __u32 length, const void *end, __u32 at)
+{
+	const __u8 *option;
+
+	at = toa_offset(at);
+	if (at + TOA_PLAIN_LENGTH > length || at > TCP_MAX_OPTIONS - TOA_PLAIN_LENGTH)
+		return false;
+	option = options + at;
+	return (const void *)(option + 4) <= end && *(const __u32 *)option == TOA_PLAIN_HEAD;
+}
+
+/* Whether the options from an offset on are that, or nothing. */
+static __always_inline bool toa_is_plain(const __u8 *options, __u32 length, const void *end, __u32 at)
+{
+	return length == at || (length == at + TOA_PLAIN_LENGTH && toa_begins_plain(options, length, end, at));
+}
+
+/*
+ * What the walk returns if it ends with the option that stands first, or
+ * directly behind a timestamp, else 0. That is where forwarders and taggers put
+ * theirs, so this is mostly all there is to a walk.
+ */
+static __always_inline __u32 toa_first(const __u8 *options, __u32 length, const void *end, bool syn,
+				       const volatile __u16 *rules, const volatile __u16 *known)
+{
+	struct toa_found found = { .at = toa_begins_plain(options, length, end, 0) ? TOA_PLAIN_LENGTH : 0 };
+	__u32 seen = toa_look(options, length, end, found.at, syn, rules, known);
+
+	found.verdict = seen;
+	found.format = seen >> 8;
+	return found.verdict == TOA_MATCH ? toa_pack(found) : 0;
+}
+
+/* Where a VIP option stands at the offset directly behind the client's option, or 0. */
+static __always_inline __u8 toa_vip_behind(const __u8 *options, __u32 length, const void *end, __u32 next,
+					   const volatile __u16 *rules)
+{
+	const __u8 *option;
+
+	next = toa_offset(next);
+	option = options + next;
 	if (next + 8 > length || next > TCP_MAX_OPTIONS - 8 || (const void *)(option + 2) > end)
 		return 0;
 	if (option[1] != 8 || !(rules[option[0]] & TOA_FORMAT_BIT(TOA_FORMAT_VIP)))

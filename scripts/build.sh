@@ -17,12 +17,12 @@ is_current() {
   [ -e "$built" ] && [ -z "$(find "$@" -newer "$built" -print -quit)" ]
 }
 
-# One kernel program. Its BTF stays, which the loader needs; DWARF only takes room.
+# One kernel program. Its BTF stays, which the loader needs; DWARF only takes room. Where it was built does not show.
 build_bpf() {
   is_current "$2" bpf include "$(dirname "$1")" scripts/build.sh && return
   say "compiling $1"
   # shellcheck disable=SC2086 # one word a flag
-  clang $bpf_flags "-I/usr/include/$(uname -m)-linux-gnu" -c "$1" -o "$2.new"
+  clang $bpf_flags "-fdebug-prefix-map=$PWD=." "-I/usr/include/$(uname -m)-linux-gnu" -c "$1" -o "$2.new"
   llvm-strip -g "$2.new"
   mv "$2.new" "$2"
 }
@@ -51,7 +51,7 @@ build_all() {
 # tsc leaves the output of deleted and renamed sources, and a left-over test would run on.
 build_typescript() {
   set -- package.json tsconfig.json node_modules/.package-lock.json
-  for folder in src test bench examples; do
+  for folder in src test bench examples packaging; do
     [ ! -e $folder ] || set -- "$@" $folder
   done
   is_current dist/.typescript "$@" && return
@@ -70,8 +70,9 @@ build_typescript() {
 build_all build_bpf bpf .bpf.c dist/bpf .bpf.o
 build_typescript
 case ${1-} in
-  test | kernels | bench)
+  test | kernels | bench | packages)
     build_all build_bpf test/bpf .bpf.c dist/test/bpf .bpf.o
     build_all build_program test/programs .c dist/test/programs ''
+    build_all build_bpf bench/bpf .bpf.c dist/bench/bpf .bpf.o
     ;;
 esac

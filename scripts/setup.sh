@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh scripts/setup.sh demo|test|bench|kernels|build
+# sh scripts/setup.sh demo|test|bench|kernels|package|packages|build
 #
 # Brings a fresh Debian with Node.js and npm to where ROLE can run: installs missing Debian packages (as
 # root) and Node modules, and builds. Silent, and quick, when there is nothing to do.
@@ -12,10 +12,12 @@ die() { say "$*" >&2; exit 1; }
 role=${1-}
 case $role in
   build) roles='build' ;;
+  package) roles='build package' ;;
   demo) roles='build demo' ;;
   test | bench) roles="build demo $role" ;;
   kernels) roles='build demo test kernels' ;;
-  *) die "what shall be set up: \"$role\"? usage: sh scripts/setup.sh demo|test|bench|kernels|build" ;;
+  packages) roles='build demo test package packages' ;;
+  *) die "what shall be set up: \"$role\"? usage: sh scripts/setup.sh demo|test|bench|kernels|package|packages|build" ;;
 esac
 
 check_node() {

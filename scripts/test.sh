@@ -16,7 +16,7 @@ for argument in "$@"; do
   esac
 done
 
-files=$(find dist/src dist/test dist/bench -name '*.test.js' -o -name '*.e2e.js' | sort | grep -F -e "${patterns%?}") || {
+files=$(find dist/src dist/packaging dist/test dist/bench -name '*.test.js' -o -name '*.e2e.js' | sort | grep -F -e "${patterns%?}") || {
   echo "truepeer: no test file's path contains any of: $(echo "$patterns" | tr '\n' ' ')" >&2
   exit 1
 }

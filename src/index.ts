@@ -20,7 +20,6 @@ export { type Connection, listConnections } from './receiver/connections.js';
 export { detachReceiver } from './receiver/detach.js';
 export { type Decision, followDecisions, recentRefusals } from './receiver/explain.js';
 export { OUTCOMES, type Outcome, type OutcomeName } from './receiver/outcomes.js';
-export { TrustError } from './receiver/program-data.js';
 export { REFUSABLE, type ReceiverSettings, type Refusable } from './receiver/settings.js';
 export { classicStats, type ReceiverStats, readStats } from './receiver/stats.js';
 export {
@@ -28,6 +27,7 @@ export {
   type ReceiverStatus,
   readStatus,
 } from './receiver/status.js';
+export { TrustError } from './receiver/trust.js';
 export { attachTagger } from './tagger/attach.js';
 export { listTaggedConnections, type TaggedConnection } from './tagger/connections.js';
 export { detachTagger } from './tagger/detach.js';

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ADDRESSES, type Chain, createChain } from './support/chain.js';
 import { askOften, clientAs, startEcho } from './support/echo.js';
@@ -52,6 +54,9 @@ test("a bind without a port tells the client's address, with the port of the con
 });
 
 test('HAProxy that shall give up root by itself refuses to start with such a source', async () => {
-  const started = startHaproxy(chain, `global\n  user haproxy\n${config}`);
-  await assert.rejects(started, /Some configuration options require full privileges/);
+  // It listens before it looks at what it may, so to wait until it listens would be too early.
+  const file = join(chain.forwarder.dir, 'user.cfg');
+  await writeFile(file, `global\n  user haproxy\n${config}`);
+  const ended = chain.forwarder.run('haproxy', ['-db', '-f', file], { cgroup: 'proxy' });
+  await assert.rejects(ended, /Some configuration options require full privileges/);
 });

@@ -134,3 +134,12 @@ test('a service that is restarted gets a new cgroup: an attach there cleans up a
   );
   assert.equal(readTaggerStatuses().length, 2, 'and the other stays');
 });
+
+test('a service that was stopped has no cgroup: a detach there removes what was attached to the old one', async () => {
+  const service = chain.forwarder.cgroupNamed('stopped');
+  attachTagger(service, SETTINGS);
+  await rmdir(service);
+  assert.equal(detachTagger(service), true);
+  assert.deepEqual(readTaggerStatuses(), []);
+  assert.throws(() => detachTagger(service), { name: 'CgroupError', message: /no cgroup/ });
+});

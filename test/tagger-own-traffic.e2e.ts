@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Result } from '../src/lab/run.js';
 import { TemporaryTagger } from '../src/tagger/temporary.js';
@@ -79,7 +81,8 @@ async function bindsTaken(action: () => Promise<unknown>): Promise<[client: bigi
   return [after.client - before.client, after.local - before.local];
 }
 
-test('an address is the own one from when it is added to when it is removed', async () => {
+/** Adds addresses to an interface, and removes them: each is the own one for so long. */
+async function comeAndGo(): Promise<void> {
   for (const [address, length] of [
     ['203.0.113.99', 24],
     ['2001:db8:1::99', 64],
@@ -91,6 +94,42 @@ test('an address is the own one from when it is added to when it is removed', as
     assert.deepEqual(await bindsTaken(() => bind('forwarder', address)), [0n, 1n]);
     await change('del');
     assert.deepEqual(await bindsTaken(() => bind('forwarder', address)), [1n, 0n]);
+  }
+}
+
+test('an address is the own one from when it is added to when it is removed', comeAndGo);
+
+test('so it is after many binds, when the table of addresses is asked and no longer the interfaces', async () => {
+  const script = `import socket
+for family, client in ((socket.AF_INET, "198.51.100.7"), (socket.AF_INET6, "2001:db8:9::7")):
+    for _ in range(100):
+        socket.socket(family).bind((client, 4242))`;
+  const taken = await bindsTaken(() => chain.forwarder.run('python3', ['-c', script], { cgroup: 'proxy' }));
+  assert.deepEqual(taken, [200n, 0n]);
+  await comeAndGo();
+  for (const own of [forwarder.ipv4, forwarder.ipv6, listen.ipv4, listen.ipv6])
+    assert.deepEqual(await bindsTaken(() => bind('forwarder', own)), [0n, 1n], own);
+});
+
+test('an own address is recognised among hundreds, on many interfaces', async () => {
+  const { forwarder: host } = chain;
+  const numbers = Array.from({ length: 250 }, (_, at) => at + 1);
+  const batch = join(host.dir, 'many.batch');
+  await writeFile(
+    batch,
+    numbers
+      .flatMap((at) => [
+        ...(at <= 100 ? [`link add link eth0 name many${at} type macvlan`] : []),
+        `address add 100.64.0.${at}/32 dev ${at <= 100 ? `many${at}` : 'eth0'}`,
+        `address add 2001:db8:64::${at}/128 dev ${at <= 100 ? `many${at}` : 'eth0'} nodad`,
+      ])
+      .join('\n'),
+  );
+  await host.run('ip', ['-batch', batch]);
+  for (const prefix of ['100.64.0.', '2001:db8:64::']) {
+    for (const own of [1, 100, 101, 250])
+      assert.deepEqual(await bindsTaken(() => bind('forwarder', `${prefix}${own}`)), [0n, 1n], `${own}`);
+    assert.deepEqual(await bindsTaken(() => bind('forwarder', `${prefix}251`)), [1n, 0n]);
   }
 });
 

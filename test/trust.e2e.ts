@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { readStatus } from '../src/receiver/status.js';
 import { parseCidr } from '../src/wire/index.js';
 import { createHandmadeBackend, type HandmadeBackend, type Seen } from './support/handmade.js';
 import { CLIENT, hex } from './support/options.js';
@@ -64,6 +65,17 @@ test('what is wrong with an option counts before who sent it', async () => {
   assert.deepEqual(await from('10.9.0.2', hex('fe00')), { line, outcome: 'malformed' });
   assert.deepEqual(await from('10.9.0.2', hex('fe04 e2d4')), { line, outcome: 'look-alike' });
   assert.deepEqual(await from('10.9.0.2', hex('fc08 1092 cb007107')), { line, outcome: 'other-kind' });
+});
+
+test('sixteen networks are the most that stand in the settings; seventeen are believed, and listed, all the same', async () => {
+  for (const count of [16, 17]) {
+    const networks = Array.from({ length: count }, (_, at) => `10.9.${at + 1}.0/24`);
+    trusting(...networks);
+    await believedAre(['10.9.1.255', `10.9.${count}.0`], ['10.9.0.255', `10.9.${count + 1}.0`]);
+    const status = readStatus();
+    assert.ok(status.attached && status.trust !== 'any');
+    assert.deepEqual(status.trust.toSorted(), networks.toSorted());
+  }
 });
 
 test('10,000 prefixes, nested ones too: each forwarder is looked up for itself', async () => {

@@ -8,6 +8,8 @@ export interface CommandModule {
 
 type Load = () => Promise<CommandModule>;
 
+const modules = new WeakMap<Command, Load>();
+
 /**
  * The command line. A command's file, and with it everything that it needs, is loaded when the command is called.
  *
@@ -74,11 +76,26 @@ export function createProgram(): Command {
   return program;
 }
 
+/** The same with every command declared whole: what man pages and shell completions are made from. */
+export async function createWholeProgram(): Promise<Command> {
+  const program = createProgram();
+  await defineBelow(program);
+  return program;
+}
+
+async function defineBelow(parent: Command): Promise<void> {
+  for (const command of parent.commands) {
+    (await modules.get(command)?.())?.define(command);
+    await defineBelow(command);
+  }
+}
+
 function addCommand(parent: Command, name: string, summary: string, load: Load): void {
   const command = parent
     .command(name)
     .description(`${summary[0]!.toUpperCase()}${summary.slice(1)}.`)
     .summary(summary);
+  modules.set(command, load);
   parent.hook('preSubcommand', async (_, called) => {
     if (called === command) (await load()).define(command);
   });

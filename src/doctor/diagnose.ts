@@ -3,7 +3,7 @@ import { BPFFS, isBpffsMounted } from '../kernel/bpffs.js';
 import { FEATURES } from '../kernel/features.js';
 import { type Finding, toFinding } from '../kernel/finding.js';
 import { LibbpfMissingError, libbpfVersion } from '../kernel/libbpf.js';
-import { mounts } from '../kernel/mounts.js';
+import { cgroupMountPoint, mounts } from '../kernel/mounts.js';
 import { findConflicts } from './conflicts.js';
 import { conclude, type Diagnosis, type Facts } from './diagnosis.js';
 import { readKernelSettings } from './settings.js';
@@ -32,7 +32,7 @@ function mayUseBpf(findings: readonly Finding[]): boolean {
 
 function cgroupMount(): Facts['mounts']['cgroup'] {
   const all = mounts();
-  const point = all.find(({ type }) => type === 'cgroup2')?.point;
+  const point = cgroupMountPoint(all);
   if (point === undefined) return null;
   return { point, layout: all.some(({ type }) => type === 'cgroup') ? 'hybrid' : 'unified' };
 }

@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import koffi from 'koffi';
 import { Descriptor } from './descriptor.js';
-import { mounts } from './mounts.js';
+import { cgroupMountPoint, mounts } from './mounts.js';
 
 /** A cgroup that cannot be used: not there, or no cgroup v2 at all. */
 export class CgroupError extends Error {
@@ -15,23 +15,33 @@ export class CgroupError extends Error {
  * @throws {CgroupError} when it is not mounted.
  */
 export function cgroupRoot(): string {
-  const mount = mounts().find(({ type }) => type === 'cgroup2');
-  if (mount === undefined)
+  const point = cgroupMountPoint(mounts());
+  if (point === undefined)
     throw new CgroupError('cgroup v2 is not mounted: mount it with `mount -t cgroup2 none /sys/fs/cgroup`');
-  return mount.point;
+  return point;
 }
 
 /**
- * The absolute path of a cgroup given as an operator writes it: relative to the cgroup-v2 root (with or without a
+ * Where a cgroup is, or would be, given as an operator writes it: relative to the cgroup-v2 root (with or without a
  * leading slash, `/` being the root itself), or as an absolute path below the mount point.
  *
- * @throws {CgroupError} when there is no such cgroup.
+ * @throws {CgroupError} for a place outside of the cgroup-v2 root.
  */
-export function cgroupPath(name: string): string {
+export function cgroupLocation(name: string): string {
   const root = cgroupRoot();
   const path = resolve(isAbsolute(name) && isBelow(root, name) ? name : join(root, name));
   if (!isBelow(root, path))
     throw new CgroupError(`cgroup \`${name}\` is outside of ${root}: name it relative to there`);
+  return path;
+}
+
+/**
+ * The absolute path of a cgroup that is there; see {@link cgroupLocation}.
+ *
+ * @throws {CgroupError} when there is no such cgroup.
+ */
+export function cgroupPath(name: string): string {
+  const path = cgroupLocation(name);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
     throw new CgroupError(`no cgroup \`${name}\`: there is no directory ${path} (see \`systemd-cgls\`)`);
   return path;

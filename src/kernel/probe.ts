@@ -5,7 +5,7 @@ import { CgroupHook } from './cgroup-link.js';
 import { KernelError } from './errors.js';
 import { callHelper, doNothing, readContext } from './instructions.js';
 import { LibbpfMissingError, libbpf } from './libbpf.js';
-import { mounts } from './mounts.js';
+import { cgroupMountPoint, mounts } from './mounts.js';
 import { loadInstructions, type ProgramKind, ProgramType } from './program.js';
 
 /** What the kernel answered. `unknown` is for questions it, or the lack of libbpf, did not let us ask. */
@@ -152,7 +152,7 @@ export const kernelBtf: Probe = () => (existsSync('/sys/kernel/btf/vmlinux') ? p
 
 export const cgroupV2: Probe = () => {
   const all = mounts();
-  const point = all.find(({ type }) => type === 'cgroup2')?.point;
+  const point = cgroupMountPoint(all);
   if (point === undefined) return missing(hasFileSystem('cgroup2') ? 'not mounted' : undefined);
   return present(all.some(({ type }) => type === 'cgroup') ? `${point}, beside cgroup v1` : point);
 };

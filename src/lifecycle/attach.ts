@@ -5,6 +5,7 @@ import { detachLink, replaceProgram } from '../kernel/cgroup-link.js';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { linkInfo, programById } from '../kernel/info.js';
 import { lockPinDirectory } from '../kernel/lock.js';
+import { inRootMemoryCgroup } from '../kernel/memory-cgroup.js';
 import type { LoadedObject } from '../kernel/object.js';
 import { openPinned, pin } from '../kernel/pin.js';
 import { removeLeftovers, takeDown } from './detach.js';
@@ -53,7 +54,7 @@ export function attach<Program extends PlannedProgram>(
   removeLeftovers(plan);
 
   using installed = openInstalled(plan);
-  const object = order.load(installed);
+  const object = inRootMemoryCgroup(() => order.load(installed));
   try {
     if (installed === undefined) install(plan, object, order);
     else exchange(plan, installed, object, order);

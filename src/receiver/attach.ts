@@ -4,8 +4,9 @@ import { requireRoot } from '../kernel/privilege.js';
 import { type AttachResult, attachInCgroup } from '../lifecycle/cgroup-attach.js';
 import { explainRefusal, requireSupport } from '../lifecycle/support.js';
 import { RECEIVER } from './plan.js';
-import { encodeSettings, fillTrust } from './program-data.js';
+import { encodeSettings } from './program-data.js';
 import type { ReceiverSettings } from './settings.js';
+import { fillTrust } from './trust.js';
 
 /**
  * Attaches the receiver, or changes the settings and programs of the attached one in place. All or nothing: where it

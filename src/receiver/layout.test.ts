@@ -10,7 +10,7 @@ import { TAG, TAG_DECISION, TAG_ON, TAGGER_COUNTERS, TAGGER_SETTINGS } from '../
 import { TAG_OUTCOMES } from '../tagger/outcomes.js';
 import { Format, Verdict } from '../wire/index.js';
 import { INFO } from './client-of.js';
-import { CONNECTION, COUNTERS, DECISION, FLAGS, SETTINGS, TRUST_KEY } from './layout.js';
+import { CONNECTION, COUNTERS, DECISION, FLAGS, NETWORK, SETTINGS, TRUST_KEY } from './layout.js';
 import { OUTCOMES } from './outcomes.js';
 
 const receiver = readTypes(objectPath('receiver'));
@@ -23,6 +23,7 @@ const STRUCTS = [
   [CONNECTION, receiver, 'connection'],
   [COUNTERS, receiver, 'counters'],
   [DECISION, receiver, 'decision'],
+  [NETWORK, receiver, 'network'],
   [TRUST_KEY, receiver, 'trust_key'],
   [TAGGER_SETTINGS, tagger, 'tagger_settings'],
   [TAG, tagger, 'tag'],

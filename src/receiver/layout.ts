@@ -5,14 +5,16 @@
 
 /** struct receiver_settings */
 export const SETTINGS = {
-  size: 2560,
+  size: 3072,
   completing: 0,
   syn: 512,
   known: 1024,
   readSyn: 1536,
   refuseLoopback: 1537,
   refusePrivate: 1538,
-  note: 1540,
+  trustedFew: 1539,
+  trusted: 1540,
+  note: 2052,
 } as const;
 
 /** struct connection */
@@ -58,6 +60,9 @@ export const DECISION = {
   options: 56,
   sequenceEnd: 96,
 } as const;
+
+/** struct network */
+export const NETWORK = { size: 32, address: 0, mask: 16 } as const;
 
 /** struct trust_key */
 export const TRUST_KEY = { size: 20, prefix: 0, address: 4 } as const;

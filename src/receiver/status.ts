@@ -4,9 +4,10 @@ import { type Installed, openInstalled } from '../lifecycle/installed.js';
 import { formatCidr } from '../wire/index.js';
 import { SETTINGS } from './layout.js';
 import { RECEIVER } from './plan.js';
-import { decodeNote, decodeReads, decodeTrust, isAny, type Note } from './program-data.js';
+import { decodeNote, decodeReads, type Note } from './program-data.js';
 import type { Reads } from './reads.js';
 import { statsOf } from './stats.js';
+import { decodeTrust } from './trust.js';
 
 /** Everything `truepeer receiver status` says; read from the kernel, which alone keeps it. */
 export type ReceiverStatus = { readonly attached: false } | AttachedStatus;
@@ -44,7 +45,7 @@ function statusOf(installed: Installed): AttachedStatus {
     ...note,
     ...attached.health(),
     problems: attached.problems(note.cgroup, ['getsockopt']),
-    trust: trustOf(attached),
+    trust: settings === undefined ? [] : trustOf(attached, settings),
     reads: settings === undefined ? { completing: [], syn: [] } : decodeReads(settings),
     sockopt: installed.links.has('getsockopt'),
     established: stats.established,
@@ -52,8 +53,8 @@ function statusOf(installed: Installed): AttachedStatus {
   };
 }
 
-function trustOf(attached: Attached): string[] | 'any' {
+function trustOf(attached: Attached, settings: Buffer): readonly string[] | 'any' {
   using map = attached.mapOfSettings('trust');
-  const cidrs = map === undefined ? [] : [...keys(map)].map(decodeTrust);
-  return cidrs.some(isAny) ? 'any' : cidrs.map(formatCidr);
+  const trust = decodeTrust(settings, map === undefined ? [] : keys(map));
+  return trust === 'any' ? trust : trust.map(formatCidr);
 }

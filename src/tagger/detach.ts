@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { cgroupLocation } from '../kernel/cgroup.js';
 import { detach } from '../lifecycle/detach.js';
+import { removeOrphans } from './orphans.js';
 import { attachedTaggers, taggerPlan } from './plan.js';
 
 /**
@@ -8,11 +11,16 @@ import { attachedTaggers, taggerPlan } from './plan.js';
  * with CAP_NET_RAW or CAP_NET_ADMIN that asks for IP_TRANSPARENT sends from the client's address, and as no answer comes
  * back it waits for its connect timeout.
  *
- * @param cgroup as an operator writes it; all taggers where none is given.
+ * @param cgroup as an operator writes it, also one that has gone since; all taggers where none is given.
  * @returns whether there was anything to detach.
  * @throws PrivilegeError, CgroupError, KernelError
  */
 export function detachTagger(cgroup?: string): boolean {
-  const plans = cgroup === undefined ? attachedTaggers() : [taggerPlan(cgroup)];
-  return plans.map((plan) => detach(plan)).some((detached) => detached);
+  if (cgroup === undefined)
+    return attachedTaggers()
+      .map((plan) => detach(plan))
+      .some((detached) => detached);
+  const orphaned = removeOrphans(cgroup);
+  if (orphaned && !existsSync(cgroupLocation(cgroup))) return true;
+  return detach(taggerPlan(cgroup)) || orphaned;
 }

@@ -85,6 +85,18 @@ __noinline __u32 walk_one(struct xdp_md *ctx, __u32 index)
 #undef LOOK
 }
 
+/* Whether the two short ways to the end of a walk lead there, where they are open. */
+static __always_inline bool shortcuts_agree(const struct place *place, __u32 walked)
+{
+	const struct record *record = place->record;
+	__u32 first = toa_first(record->options, record->length, place->end, record->syn, place->set->rules,
+				place->set->known);
+
+	if (first && first != walked)
+		return false;
+	return walked == 0 || !toa_is_plain(record->options, record->length, place->end, 0);
+}
+
 __noinline int walk_record(struct xdp_md *ctx, __u32 index)
 {
 	__u32 walked = walk_one(ctx, index);
@@ -93,10 +105,12 @@ __noinline int walk_record(struct xdp_md *ctx, __u32 index)
 
 	if (!find_record(ctx, index, &place))
 		return 0;
-	place.record->found = walked;
+	/* Else the record keeps what no walk finds. */
+	if (shortcuts_agree(&place, walked))
+		place.record->found = walked;
 	if (found.verdict == TOA_MATCH && found.at < TCP_MAX_OPTIONS && has_client(found.format))
-		place.record->vip_at = toa_vip_behind(place.record->options, place.record->length, place.end, found,
-						      place.set->rules);
+		place.record->vip_at = toa_vip_behind(place.record->options, place.record->length, place.end,
+						      found.at + toa_format_length(found.format), place.set->rules);
 	return 1;
 }
 

@@ -17,7 +17,7 @@ export class PrivateApt {
 
   /** @throws {KernelUnavailableError} where the machine's mirror does not have the suite. */
   static async of(kernel: Kernel, directory: string): Promise<PrivateApt> {
-    const mirror = await mirrorOf(kernel);
+    const mirror = await mirrorOf(kernel.archive);
     for (const folder of ['lists/partial', 'cache/archives/partial'])
       await mkdir(join(directory, folder), { recursive: true });
     await writeFile(join(directory, 'status'), '');
@@ -77,8 +77,12 @@ APT::Update::Error-Mode "any";
   }
 }
 
-/** Where this machine gets the archive of a kernel from, whatever the suite. */
-async function mirrorOf({ archive }: Kernel): Promise<string> {
+/**
+ * Where this machine gets an archive from, whatever the suite.
+ *
+ * @throws {KernelUnavailableError}
+ */
+export async function mirrorOf(archive: Kernel['archive']): Promise<string> {
   const { stdout } = await run(['apt-get', 'indextargets', '--format', '$(LABEL) $(REPO_URI)']);
   const mirror = stdout.split('\n').find((line) => line.startsWith(`${archive} `));
   if (mirror === undefined) throw new KernelUnavailableError(`apt here has no source of ${archive}`);

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type Choice, ChoiceError, choiceOf } from './choice.js';
 import { KernelUnavailableError } from './errors.js';
 import { type FetchedKernel, fetchKernel } from './fetch.js';
 import { KERNELS, type Kernel } from './kernels.js';
@@ -40,27 +40,6 @@ const LEFT: Readonly<Record<string, string>> = {
   walk: 'millions of headers; the parser is the same code on every kernel',
 };
 
-const { values, positionals } = parseArgs({
-  options: { kernel: { type: 'string', multiple: true }, write: { type: 'boolean' } },
-  allowPositionals: true,
-});
-
-function chosenKernels(): readonly Kernel[] {
-  const unknown = values.kernel?.find((name) => !KERNELS.some((kernel) => kernel.name === name));
-  if (unknown !== undefined)
-    throw new Error(`no kernel "${unknown}"; there are ${KERNELS.map(({ name }) => name).join(', ')}`);
-  return KERNELS.filter(({ name }) => values.kernel?.includes(name) ?? true);
-}
-
-function chosenSuites(): readonly string[] {
-  const suites = readdirSync('test').flatMap((file) => /^(.*)\.e2e\.ts$/.exec(file)?.[1] ?? []);
-  const chosen = suites.filter((suite) =>
-    positionals.length > 0 ? positionals.some((pattern) => suite.includes(pattern)) : !(suite in LEFT),
-  );
-  if (chosen.length === 0) throw new Error(`no suite's name contains any of: ${positionals.join(' ')}`);
-  return chosen;
-}
-
 async function fetched(kernel: Kernel): Promise<FetchedKernel | KernelResult> {
   try {
     return await fetchKernel(kernel, join(CACHE, kernel.name));
@@ -93,19 +72,29 @@ async function runOn(kernel: Kernel, suites: readonly string[]): Promise<KernelR
   return result;
 }
 
-const suites = chosenSuites();
-await mkdir(CACHE, { recursive: true });
-const results: KernelResult[] = [];
-const waiting = [...chosenKernels()];
-// Two guests, a processor each, beat one with two.
-const lanes = Array.from({ length: 2 }, async () => {
-  for (let kernel = waiting.shift(); kernel !== undefined; kernel = waiting.shift())
-    results.push(await runOn(kernel, suites));
-});
-await Promise.all(lanes);
-if (values.write) {
-  const order = KERNELS.map(({ name }) => name);
-  results.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-  await writeFile('docs/compatibility.md', compatibilityPage(results, LEFT));
+async function main({ kernels, suites, write }: Choice): Promise<void> {
+  await mkdir(CACHE, { recursive: true });
+  const results: KernelResult[] = [];
+  const waiting = [...kernels];
+  // Two guests, a processor each, beat one with two.
+  const lanes = Array.from({ length: 2 }, async () => {
+    for (let kernel = waiting.shift(); kernel !== undefined; kernel = waiting.shift())
+      results.push(await runOn(kernel, suites));
+  });
+  await Promise.all(lanes);
+  if (write) {
+    const order = KERNELS.map(({ name }) => name);
+    results.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+    await writeFile('docs/compatibility.md', compatibilityPage(results, LEFT));
+  }
+  process.exitCode = results.every(isGood) ? 0 : 1;
 }
-process.exitCode = results.every(isGood) ? 0 : 1;
+
+try {
+  const all = readdirSync('test').flatMap((file) => /^(.*)\.e2e\.ts$/.exec(file)?.[1] ?? []);
+  await main(choiceOf(process.argv.slice(2), all, LEFT));
+} catch (error) {
+  if (!(error instanceof ChoiceError)) throw error;
+  console.error(`truepeer: ${error.message}`);
+  process.exitCode = 2;
+}

@@ -34,15 +34,45 @@ export interface KernelResult {
 
 const TEST = '@test ';
 const DOCTOR = '@doctor ';
+const SUITE = /^@suite (started|ended|timeout) (\S+) ?(\d*)$/;
 
 export function line(result: TestResult): string {
   return `\n${TEST}${JSON.stringify(result)}\n`;
 }
 
-/** Collects a guest's results from what it writes on its console. */
+/** Collects results from what guests of one kernel write on their consoles. */
 export class Collector {
-  readonly tests: TestResult[] = [];
   features: readonly FeatureResult[] = [];
+  readonly #ended = new Map<string, readonly TestResult[]>();
+  #running: { readonly suite: string; readonly tests: TestResult[] } | undefined;
+
+  /** Those of the suites that came to an end. */
+  get tests(): readonly TestResult[] {
+    return [...this.#ended.values()].flat();
+  }
+
+  /** The suite that has begun, and not ended. */
+  get running(): string | undefined {
+    return this.#running?.suite;
+  }
+
+  hasEnded(suite: string): boolean {
+    return this.#ended.has(suite);
+  }
+
+  /** A suite that will not end counts as one failed test. */
+  giveUp(suite: string, why: string): TestResult {
+    const result: TestResult = { suite, name: 'the whole suite', state: 'failed', why, ms: 0 };
+    const passed = this.#running?.suite === suite ? this.#running.tests : [];
+    this.#ended.set(suite, [...passed, result]);
+    this.#running = undefined;
+    return result;
+  }
+
+  /** Forgets what a suite has come to in a guest that is no more; it is to run again. */
+  guestLost(): void {
+    this.#running = undefined;
+  }
 
   /** @returns the result in the line, if there is one. */
   take(text: string): TestResult | undefined {
@@ -50,9 +80,23 @@ export class Collector {
       this.features = (JSON.parse(text.slice(DOCTOR.length)) as { findings: FeatureResult[] }).findings;
     } else if (text.startsWith(TEST)) {
       const result = JSON.parse(text.slice(TEST.length)) as TestResult;
-      this.tests.push(result);
+      this.#running?.tests.push(result);
       return result;
     }
+    const [, event, suite, detail] = SUITE.exec(text) ?? [];
+    if (event === undefined || suite === undefined) return undefined;
+    if (event === 'started') this.#running = { suite, tests: [] };
+    else if (event === 'timeout') return this.giveUp(suite, `it took longer than ${detail} s`);
+    else return this.#end(suite, Number(detail));
+    return undefined;
+  }
+
+  #end(suite: string, status: number): TestResult | undefined {
+    const tests = this.#running?.tests ?? [];
+    if (tests.length === 0 || (status !== 0 && tests.every(({ state }) => state !== 'failed')))
+      return this.giveUp(suite, `no test failed, and yet it ended with status ${status}`);
+    this.#ended.set(suite, tests);
+    this.#running = undefined;
     return undefined;
   }
 }

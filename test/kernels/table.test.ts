@@ -49,7 +49,8 @@ test('a kernel that cannot be had breaks nothing; a failure, an early end and no
 
 test('results are found among whatever else a guest writes', () => {
   const collector = new Collector();
-  const text = `noise${line(skipped)}@doctor ${JSON.stringify({ findings: old.features })}\n`;
+  const doctor = `@doctor ${JSON.stringify({ findings: old.features })}`;
+  const text = `@suite started scope\nnoise${line(skipped)}${doctor}\n@suite ended scope 0\n`;
   for (const each of text.split('\n')) collector.take(each);
   assert.deepEqual(collector.tests, [skipped]);
   assert.deepEqual(collector.features, old.features);

@@ -40,6 +40,9 @@ const HEADS: readonly (readonly number[])[] = [
   [0xf8, 0x89],
 ];
 
+/** What nearly every client completes a handshake with: NOP, NOP, and a timestamp of 10 bytes. */
+const PLAIN = [1, 1, 8, 10];
+
 const NEAR = [-4, -2, -1, 1, 2, 4];
 
 /**
@@ -52,6 +55,7 @@ const NEAR = [-4, -2, -1, 1, 2, 4];
 export function fillBlock(random: Random, block: Uint8Array): number {
   for (let at = 0; at < MAX_OPTIONS; at++) block[at] = random.next();
   if (random.oneIn(16)) return random.below(MAX_OPTIONS + 1);
+  if (random.oneIn(16)) return put(block, 0, 12, PLAIN);
 
   const ends: number[] = [];
   for (let at = 0; at < MAX_OPTIONS; ends.push(at)) at += putPiece(random, block, at);

@@ -3,18 +3,20 @@
 #ifndef TRUEPEER_DECODE_H
 #define TRUEPEER_DECODE_H
 
-#include "../include/truepeer.h"
-#include "address.h"
-#include "receiver.h"
+#include "../../include/truepeer.h"
+#include "../address.h"
+#include "../receiver.h"
 
-/* Copies size bytes from offset at of the option; false where the verifier cannot see that they are there. */
-#define TAKE(to, at, size)                                                   \
-	({                                                                   \
-		bool there = (const void *)(option + (at) + (size)) <= end;  \
-		if (there)                                                   \
-			__builtin_memcpy(to, option + (at), size);           \
-		there;                                                       \
-	})
+/* The vid of VTOA for IPv6 has three bytes, least significant first. */
+#define VID6_MASK 0x00ffffff
+
+/* Wherever they stand: clang would read them byte by byte, for machines that we do not run on. */
+#define HALF(at) (*(const __u16 *)(option + (at)))
+#define WORD(at) (*(const __u32 *)(option + (at)))
+#define ADDRESS(at) ((struct address){ { WORD(at), WORD((at) + 4), WORD((at) + 8), WORD((at) + 12) } })
+
+/* Whether the verifier can see that so many bytes of the option are there; after a match they are. */
+#define HAS(size) ((const void *)(option + (size)) <= end)
 
 /*
  * Reads one option of a format that TOA_WALK has matched. client_port is
@@ -26,62 +28,73 @@
  */
 static __always_inline bool decode_option(const __u8 *option, const void *end, __u8 format, struct connection *to)
 {
-	__u32 client4, vip4;
-
-	if (!TAKE(&to->kind, 0, 1) || !TAKE(&to->length, 1, 1))
+	if (!HAS(2))
 		return false;
+	to->kind = option[0];
+	to->length = option[1];
 	to->format = format;
 
 	switch (format) {
 	case TOA_FORMAT_IPV4:
-		if (!TAKE(&to->client_port, 2, 2) || !TAKE(&client4, 4, 4))
+		if (!HAS(8))
 			return false;
-		to->client = mapped(client4);
+		to->client_port = HALF(2);
+		to->client = mapped(WORD(4));
 		to->flags |= TRUEPEER_HAS_CLIENT | TRUEPEER_HAS_PORT;
 		return true;
 	case TOA_FORMAT_IPV6:
-		if (!TAKE(&to->client_port, 2, 2) || !TAKE(&to->client, 4, 16))
+		if (!HAS(20))
 			return false;
+		to->client_port = HALF(2);
+		to->client = ADDRESS(4);
 		to->flags |= TRUEPEER_HAS_CLIENT | TRUEPEER_HAS_PORT;
 		return true;
 	case TOA_FORMAT_IPV4_VIP:
-		if (!TAKE(&to->client_port, 2, 2) || !TAKE(&client4, 4, 4) || !TAKE(&to->vip_port, 10, 2) ||
-		    !TAKE(&vip4, 12, 4))
+		if (!HAS(16))
 			return false;
-		to->client = mapped(client4);
-		to->vip = mapped(vip4);
+		to->client_port = HALF(2);
+		to->client = mapped(WORD(4));
+		to->vip_port = HALF(10);
+		to->vip = mapped(WORD(12));
 		to->flags |= TRUEPEER_HAS_CLIENT | TRUEPEER_HAS_PORT | TRUEPEER_HAS_VIP;
 		return true;
 	case TOA_FORMAT_VTOA4:
-		/* The vid is stored the way the sender's little-endian host keeps it, and so do we. */
-		if (!TAKE(&to->client_port, 2, 2) || !TAKE(&client4, 4, 4) || !TAKE(&to->vid, 8, 4) ||
-		    !TAKE(&vip4, 12, 4) || !TAKE(&to->vip_port, 16, 2))
+		if (!HAS(18))
 			return false;
-		to->client = mapped(client4);
-		to->vip = mapped(vip4);
+		to->client_port = HALF(2);
+		to->client = mapped(WORD(4));
+		/* The vid is stored the way the sender's little-endian host keeps it, and so do we. */
+		to->vid = WORD(8);
+		to->vip = mapped(WORD(12));
+		to->vip_port = HALF(16);
 		to->flags |= TRUEPEER_HAS_CLIENT | TRUEPEER_HAS_PORT | TRUEPEER_HAS_VIP | TRUEPEER_HAS_VID;
 		return true;
 	case TOA_FORMAT_VTOA6:
-		if (!TAKE(&to->client_port, 2, 2) || !TAKE(&to->client, 4, 16) || !TAKE(&to->vid, 20, 3) ||
-		    !TAKE(&to->vip, 24, 16))
+		if (!HAS(40))
 			return false;
+		to->client_port = HALF(2);
+		to->client = ADDRESS(4);
+		to->vid = WORD(20) & VID6_MASK;
+		to->vip = ADDRESS(24);
 		to->flags |= TRUEPEER_HAS_CLIENT | TRUEPEER_HAS_PORT | TRUEPEER_HAS_VIP | TRUEPEER_HAS_VID;
 		return true;
 	case TOA_FORMAT_ADDRESS4:
-		if (!TAKE(&client4, 3, 4))
+		if (!HAS(7))
 			return false;
-		to->client = mapped(client4);
+		to->client = mapped(WORD(3));
 		to->flags |= TRUEPEER_HAS_CLIENT;
 		return true;
 	case TOA_FORMAT_ADDRESS6:
-		if (!TAKE(&to->client, 3, 16))
+		if (!HAS(19))
 			return false;
+		to->client = ADDRESS(3);
 		to->flags |= TRUEPEER_HAS_CLIENT;
 		return true;
 	case TOA_FORMAT_VIP:
-		if (!TAKE(&to->vip_port, 2, 2) || !TAKE(&vip4, 4, 4))
+		if (!HAS(8))
 			return false;
-		to->vip = mapped(vip4);
+		to->vip_port = HALF(2);
+		to->vip = mapped(WORD(4));
 		to->flags |= TRUEPEER_HAS_VIP;
 		return true;
 	default:
@@ -92,15 +105,17 @@ static __always_inline bool decode_option(const __u8 *option, const void *end, _
 /* Reads a VIP option that stands beside the client's. */
 static __always_inline void decode_vip(const __u8 *option, const void *end, struct connection *to)
 {
-	__u32 vip4;
-
-	if (!TAKE(&to->vip_port, 2, 2) || !TAKE(&vip4, 4, 4))
+	if (!HAS(8))
 		return;
-	to->vip = mapped(vip4);
+	to->vip_port = HALF(2);
+	to->vip = mapped(WORD(4));
 	to->flags |= TRUEPEER_HAS_VIP;
 }
 
-#undef TAKE
+#undef HALF
+#undef WORD
+#undef ADDRESS
+#undef HAS
 
 #define TOA_IPV6_FORMATS \
 	(TOA_FORMAT_BIT(TOA_FORMAT_IPV6) | TOA_FORMAT_BIT(TOA_FORMAT_VTOA6) | TOA_FORMAT_BIT(TOA_FORMAT_ADDRESS6))

@@ -6,8 +6,8 @@
 #ifndef TRUEPEER_SOCKOPT_H
 #define TRUEPEER_SOCKOPT_H
 
-#include "../include/truepeer.h"
-#include "receiver.h"
+#include "../../include/truepeer.h"
+#include "../receiver.h"
 
 #define TOA_SO_GET_NAT64 4096 /* DPVS, Tencent CLB, ByteDance */
 #define VTOA_SO_GET_VS4 1345  /* Alibaba */

@@ -1,0 +1,59 @@
+import { parseArgs } from 'node:util';
+import { KERNELS, type Kernel } from './kernels.js';
+
+/** What a run is asked to do. */
+export interface Choice {
+  readonly kernels: readonly Kernel[];
+  readonly suites: readonly string[];
+  /** Whether docs/compatibility.md is written. */
+  readonly write: boolean;
+}
+
+/** The command line cannot be meant. */
+export class ChoiceError extends Error {
+  override readonly name = 'ChoiceError';
+}
+
+const USAGE = 'npm run test:kernels -- [--kernel NAME]... [--write] [PART-OF-A-SUITE-NAME]...';
+
+/**
+ * @param all the names of all suites
+ * @param left those that run only where they are asked for
+ * @throws {ChoiceError} in one line
+ */
+export function choiceOf(
+  argv: readonly string[],
+  all: readonly string[],
+  left: Readonly<Record<string, string>>,
+): Choice {
+  const { values, positionals } = parsed(argv);
+  const { kernel: names, write = false } = values;
+  const unknown = names?.find((name) => !KERNELS.some((kernel) => kernel.name === name));
+  if (unknown !== undefined)
+    throw new ChoiceError(`no kernel "${unknown}": there are ${KERNELS.map(({ name }) => name).join(', ')}`);
+  const useless = positionals.find((pattern) => !all.some((suite) => suite.includes(pattern)));
+  if (useless !== undefined)
+    throw new ChoiceError(`no suite's name contains "${useless}": see test/*.e2e.ts`);
+  if (write && (names !== undefined || positionals.length > 0))
+    throw new ChoiceError('--write goes with no choice of kernels or suites: the page tells of all of them');
+  return {
+    kernels: KERNELS.filter(({ name }) => names?.includes(name) ?? true),
+    suites: all.filter((suite) =>
+      positionals.length > 0 ? positionals.some((pattern) => suite.includes(pattern)) : !(suite in left),
+    ),
+    write,
+  };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: { kernel: { type: 'string', multiple: true }, write: { type: 'boolean' } },
+      allowPositionals: true,
+    });
+  } catch (cause) {
+    const [reason] = (cause as Error).message.split(/\. |\n/);
+    throw new ChoiceError(`${reason}: usage: ${USAGE}`, { cause });
+  }
+}
