@@ -15,14 +15,15 @@ import { fetchRuntime } from './runtime.js';
  */
 
 const FOLDER = 'dist/packages';
+const OUTPUT = { folder: FOLDER, compression: 'xz' } as const;
 
 const { values } = parseArgs({ options: { suffix: { type: 'string' } } });
 const edition = await currentEdition(values.suffix);
 await rm(FOLDER, { recursive: true, force: true });
 for (const architecture of ARCHITECTURES) {
   const content = await packageContent(architecture, edition, await fetchRuntime(architecture));
-  console.log(await buildDeb(content, architecture, edition, { folder: FOLDER, compression: 'xz' }));
-  console.log(await buildRpm(content, architecture, edition, FOLDER));
+  console.log(await buildDeb(content, architecture, edition, OUTPUT));
+  console.log(await buildRpm(content, architecture, edition, OUTPUT));
 }
 // What npm packs has no times of its own, and the version of package.json.
 const pack = ['npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', FOLDER];

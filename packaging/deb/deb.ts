@@ -6,15 +6,10 @@ import { run } from '../../src/lab/run.js';
 import type { Architecture } from '../architecture.js';
 import { compressed, DOCUMENTS } from '../content/documents.js';
 import { distributionVersion, type Edition } from '../edition.js';
+import { COMPRESSION_MS, type Output } from '../output.js';
 import { maintainerScript } from '../scripts.js';
 import { type Entry, sorted, writeTree } from '../tree.js';
 import { changelog, controlFile } from './control.js';
-
-/** Debian 12 and 13 read both; none is for tests, which would wait for minutes otherwise. */
-export type Compression = 'xz' | 'none';
-
-/** Twice what it takes on a machine that is slow and busy. */
-const COMPRESSION_MS = 900_000;
 
 /**
  * Builds the Debian package into a folder.
@@ -25,7 +20,7 @@ export async function buildDeb(
   content: readonly Entry[],
   architecture: Architecture,
   edition: Edition,
-  { folder, compression }: { folder: string; compression: Compression },
+  { folder, compression }: Output,
 ): Promise<string> {
   const all = sorted([...content, ...(await debianDocuments(edition))]);
   const tree = await mkdtemp(join(tmpdir(), 'deb-'));

@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { run } from '../../src/lab/run.js';
 import type { Architecture } from '../architecture.js';
 import { distributionVersion, type Edition } from '../edition.js';
+import { COMPRESSION_MS, type Output } from '../output.js';
 import { type Entry, writeTree } from '../tree.js';
 import { specFile } from './spec.js';
-
-/** Twice what it takes on a machine that is slow and busy. */
-const COMPRESSION_MS = 900_000;
 
 /**
  * Builds the rpm package into a folder.
@@ -19,7 +17,7 @@ export async function buildRpm(
   content: readonly Entry[],
   { rpm }: Architecture,
   edition: Edition,
-  folder: string,
+  { folder, compression }: Output,
 ): Promise<string> {
   const all = content.map(asOnRpmSystems);
   const work = await mkdtemp(join(tmpdir(), 'rpm-'));
@@ -27,7 +25,7 @@ export async function buildRpm(
     const tree = join(work, 'tree');
     await writeTree(tree, all, edition.epoch);
     const spec = join(work, 'truepeer.spec');
-    await writeFile(spec, await specFile(tree, all, edition));
+    await writeFile(spec, await specFile(tree, all, edition, compression));
     // A database of its own: there is none on Debian, and rpmbuild would make one in the home folder.
     const places = ['--define', `_topdir ${work}`, '--define', `_dbpath ${join(work, 'database')}`];
     await run(['rpmbuild', '--quiet', '-bb', '--target', rpm, ...places, spec], {

@@ -2,6 +2,7 @@ import { ABOUT, wrap } from '../about.js';
 import { newestChanges } from '../changes.js';
 import { DOCUMENTS } from '../content/documents.js';
 import { distributionVersion, type Edition } from '../edition.js';
+import type { Compression } from '../output.js';
 import { maintainerScript } from '../scripts.js';
 import type { Entry } from '../tree.js';
 
@@ -16,21 +17,26 @@ const REQUIRES = [
 ];
 
 /** Whatever distribution it is built on: what rpm would do on its own account is off. */
-const SETTINGS = `%global debug_package %{nil}
+const settings = (compression: Compression) => `%global debug_package %{nil}
 %global __os_install_post %{nil}
 %global _build_id_links none
-%global _binary_payload w6.xzdio
+%global _binary_payload ${compression === 'xz' ? 'w6.xzdio' : 'w0.gzdio'}
 %global use_source_date_epoch_as_buildtime 1
 %global clamp_mtime_to_source_date_epoch 1
 %global source_date_epoch_from_changelog 0
 %global _buildhost localhost`;
 
 /** @param tree the files, as they will be installed. */
-export async function specFile(tree: string, content: readonly Entry[], edition: Edition): Promise<string> {
+export async function specFile(
+  tree: string,
+  content: readonly Entry[],
+  edition: Edition,
+  compression: Compression,
+): Promise<string> {
   const scriptlets = SCRIPTLETS.map(
     async (name) => `%${name}\n${escaped(await maintainerScript(`packaging/rpm/${name}`))}`,
   );
-  return `${SETTINGS}
+  return `${settings(compression)}
 
 Name: truepeer
 Version: ${distributionVersion(edition)}

@@ -12,7 +12,8 @@ export function compatibilityPage(
     '# Compatibility',
     `Written by \`npm run test:kernels -- --write\`; do not edit. The stock kernels of Debian's cloud images were booted in
 virtual machines, and the end-to-end tests ran on each. Other distributions carry features back: what a kernel really
-has, \`truepeer doctor\` says.`,
+has, \`truepeer doctor\` says.
+Which distributions the packages were tried on: [packages.md](packages.md).`,
     ...results.filter(({ problem }) => problem !== undefined).map(problemOf),
     '## What each kernel has',
     table(['feature', 'since', ...ran.map(headOf)], featureRows(ran)),
