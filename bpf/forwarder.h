@@ -261,7 +261,7 @@ enum forwarder_counter {
 	/* ICMP */
 	COUNT_ICMP_TO_BACKEND,  /* errors translated */
 	COUNT_ICMP_TO_CLIENT,
-	COUNT_ICMP_PASSED,      /* errors about none of our connections, left to the host */
+	COUNT_ICMP_PASSED,      /* errors about none of our connections, or without a translation: left to the host */
 	FORWARDER_COUNTERS = 64, /* room, so that new ones need no new layout */
 };
 
