@@ -83,6 +83,8 @@ struct way {
 #define CONNECTION_REPORTED 0x8000      /* expired, and told to the daemon, which resets both sides */
 #define CONNECTION_RESET_BACKEND 0x10000
 #define CONNECTION_TALKED 0x20000       /* the backend sent payload or a FIN: for it, the handshake is complete */
+#define CONNECTION_TOLD_SYN 0x40000     /* an upstream's SYN said who the client is */
+#define CONNECTION_TOLD 0x80000         /* and so did a later segment, which stays */
 
 /*
  * One connection, a slot of the map connections. Its state is not stored: the
