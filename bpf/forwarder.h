@@ -83,6 +83,8 @@ struct way {
 #define CONNECTION_REPORTED 0x8000      /* expired, and told to the daemon, which resets both sides */
 #define CONNECTION_RESET_BACKEND 0x10000
 #define CONNECTION_TALKED 0x20000       /* the backend sent payload or a FIN: for it, the handshake is complete */
+#define CONNECTION_TOLD_SYN 0x40000     /* an upstream's SYN said who the client is */
+#define CONNECTION_TOLD 0x80000         /* and so did a later segment, which stays */
 
 /*
  * One connection, a slot of the map connections. Its state is not stored: the
@@ -261,7 +263,7 @@ enum forwarder_counter {
 	/* ICMP */
 	COUNT_ICMP_TO_BACKEND,  /* errors translated */
 	COUNT_ICMP_TO_CLIENT,
-	COUNT_ICMP_PASSED,      /* errors about none of our connections, left to the host */
+	COUNT_ICMP_PASSED,      /* errors about none of our connections, or without a translation: left to the host */
 	FORWARDER_COUNTERS = 64, /* room, so that new ones need no new layout */
 };
 

@@ -31,7 +31,7 @@ static __always_inline void begin_edit(struct edit *edit, const struct packet *p
 	edit->strip_timestamps = edit->is_syn && service->flags & SERVICE_STRIP_TIMESTAMPS;
 	edit->leave_timestamps_out = false;
 	edit->scrub = chance != 0;
-	edit->take_client = !!(connection->flags & CONNECTION_UPSTREAM);
+	edit->take_client = (connection->flags & (CONNECTION_UPSTREAM | CONNECTION_TOLD)) == CONNECTION_UPSTREAM;
 	edit->scrubbed = 0;
 	edit->has_client = false;
 }
@@ -81,6 +81,16 @@ static __always_inline bool make_room(struct edit *edit, const struct service *s
 /* Not a counter: the option is written, or not wanted here. */
 #define NOT_MISSED FORWARDER_COUNTERS
 
+/*
+ * Whether an upstream said who the client is. What came with its SYN gives way
+ * to what comes with the first segment after that, which stays: not every
+ * upstream scrubs its clients' SYNs, or what comes late.
+ */
+static __always_inline bool is_told(const struct connection *connection)
+{
+	return connection->flags & (CONNECTION_TOLD_SYN | CONNECTION_TOLD);
+}
+
 /* Plans the option for a segment that has a chance to carry it; else the counter that says why not. */
 static __always_inline __u32 plan_toa(struct scratch *scratch, const struct connection *connection,
 				      const struct service *service, enum direction direction, __u8 chance,
@@ -93,7 +103,7 @@ static __always_inline __u32 plan_toa(struct scratch *scratch, const struct conn
 	if (!(service->tag_on & chance))
 		return NOT_MISSED;
 	/* Whom an upstream speaks for may come with a later segment; until then nobody knows. */
-	if (chance == FORWARDER_TAG_SYN && connection->flags & CONNECTION_UPSTREAM && !scratch->edit.has_client)
+	if (chance == FORWARDER_TAG_SYN && connection->flags & CONNECTION_UPSTREAM && !is_told(connection))
 		return NOT_MISSED;
 	length = write_toa(scratch->toa, connection, service);
 	if (!length)
@@ -132,12 +142,27 @@ static __always_inline void keep_findings(struct connection *connection, const s
 			connection->timestamp_base = 0;
 	}
 	if (edit->has_client) {
+		if (!is_told(connection))
+			count(packet->service, COUNT_UPSTREAM);
 		connection->client = edit->client;
 		connection->client_port = edit->client_port;
-		count(packet->service, COUNT_UPSTREAM);
-	} else if (edit->scrubbed) {
+		set_flags(connection, edit->is_syn ? CONNECTION_TOLD_SYN : CONNECTION_TOLD);
+	} else if (edit->scrubbed && !(connection->flags & CONNECTION_UPSTREAM)) {
 		count(packet->service, COUNT_SCRUBBED);
 	}
+}
+
+/* An upstream's SYN with another number than the first one's may be another client's. */
+static __always_inline void forget_client(struct connection *connection, const struct packet *packet)
+{
+	const struct way *way = &connection->to[TO_CLIENT];
+
+	if (!(packet->flags & TCP_SYN) || !is_told(connection) ||
+	    packet->sequence + connection->sequence_shift == connection->isn)
+		return;
+	connection->client = way->destination;
+	connection->client_port = way->destination_port;
+	clear_flags(connection, CONNECTION_TOLD_SYN | CONNECTION_TOLD);
 }
 
 /*
@@ -172,6 +197,8 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 		return drop(number, COUNT_DROP_INTERNAL);
 
 	chance = direction == TO_BACKEND ? tag_chance(connection, packet) : 0;
+	if (direction == TO_BACKEND)
+		forget_client(connection, packet);
 	begin_edit(edit, packet, connection, service, direction, chance);
 	if (!load_options(ctx, edit, packet->l4 + sizeof(struct tcphdr)))
 		return drop(number, COUNT_DROP_MALFORMED);

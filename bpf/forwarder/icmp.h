@@ -69,7 +69,7 @@ static __always_inline bool read_error(struct xdp_md *ctx, struct packet *packet
 /* RFC 7915, 4.2, for the errors that TCP meets. */
 static __always_inline void error_to_ipv6(struct error *error)
 {
-	bool prohibited = error->code == 9 || error->code == 10 || error->code == 13;
+	bool prohibited = error->code == 9 || error->code == 10 || error->code == 13 || error->code == 15;
 
 	if (error->type == ICMP_TIME_EXCEEDED) {
 		error->type = ICMP6_TIME_EXCEEDED;
@@ -96,6 +96,14 @@ static __always_inline void error_to_ipv4(struct error *error)
 	else
 		error->code = error->code == 4 ? 3 : error->code == 1 ? 10 : 1;
 	error->type = ICMP_UNREACHABLE;
+}
+
+/* A parameter problem is one of a header that the other IP version does not have. */
+static __always_inline bool is_untranslatable(const struct error *error, const struct packet *packet,
+					      const struct way *way)
+{
+	return packet->is_ipv6 == is_mapped(&way->destination) &&
+	       error->type == (packet->is_ipv6 ? ICMP6_PARAMETER_PROBLEM : ICMP_PARAMETER_PROBLEM);
 }
 
 /* What the sender's packets may measure when ours may measure that. */
@@ -166,6 +174,10 @@ __noinline int forward_icmp(struct xdp_md *ctx)
 	}
 	direction = reference->slot & REFERENCE_TO_CLIENT ? TO_CLIENT : TO_BACKEND;
 	number = connection->service;
+	if (is_untranslatable(error, packet, &connection->to[direction])) {
+		count(number, COUNT_ICMP_PASSED);
+		return XDP_PASS;
+	}
 	service = bpf_map_lookup_elem(&services, &number);
 	if (!service)
 		return drop(number, COUNT_DROP_INTERNAL);
@@ -213,6 +225,9 @@ __noinline int reply_too_big(struct xdp_md *ctx, __u32 mtu)
 	error->sequence = bpf_htonl(packet->sequence);
 	error->length = packet->ip_length;
 	error->id = 0;
+	if (!packet->is_ipv6 &&
+	    bpf_xdp_load_bytes(ctx, packet->l3 + offsetof(struct iphdr, id), &error->id, sizeof(error->id)))
+		return drop(packet->service, COUNT_DROP_INTERNAL);
 	error->ttl = packet->ttl;
 	error->mtu = mtu;
 	error->type = packet->is_ipv6 ? ICMP6_PACKET_TOO_BIG : ICMP_UNREACHABLE;

@@ -21,14 +21,23 @@ static __always_inline void clear_flags(struct connection *connection, __u32 fla
 
 /* As much as is in flight at most, both ways; to whoever guesses, one number in a thousand. */
 #define RESET_WINDOW (1U << 22)
+/* A FIN that is overlooked never comes again, so this is wider; one number in 16. */
+#define FIN_WINDOW (1U << 28)
+
+/* Whether a segment's number is where the connection is, as far as acknowledgements tell. */
+static __always_inline bool is_near(const struct connection *connection, const struct packet *packet,
+				    enum direction direction, __u32 window)
+{
+	const struct way *back = &connection->to[direction == TO_BACKEND ? TO_CLIENT : TO_BACKEND];
+
+	return !(connection->flags & CONNECTION_ESTABLISHED) ||
+	       packet->sequence - back->acknowledged + window / 2 < window;
+}
 
 static __always_inline void track_reset(struct connection *connection, const struct packet *packet,
 					enum direction direction)
 {
-	const struct way *back = &connection->to[direction == TO_BACKEND ? TO_CLIENT : TO_BACKEND];
-
-	if (connection->flags & CONNECTION_ESTABLISHED &&
-	    packet->sequence - back->acknowledged + RESET_WINDOW / 2 >= RESET_WINDOW)
+	if (!is_near(connection, packet, direction, RESET_WINDOW))
 		return;
 	set_flags(connection, direction == TO_BACKEND ? CONNECTION_RESET_CLIENT : CONNECTION_RESET_BACKEND);
 }
@@ -121,7 +130,7 @@ static __always_inline void track(struct connection *connection, const struct pa
 		track_to_backend(connection, packet);
 	else
 		track_to_client(connection, packet);
-	if (packet->flags & TCP_FIN) {
+	if (packet->flags & TCP_FIN && is_near(connection, packet, direction, FIN_WINDOW)) {
 		connection->to[direction].fin = packet->sequence + packet->payload + 1;
 		set_flags(connection, direction == TO_BACKEND ? CONNECTION_FIN_CLIENT : CONNECTION_FIN_BACKEND);
 	}

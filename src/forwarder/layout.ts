@@ -155,6 +155,8 @@ export const CONNECTION_FLAGS = {
   reported: 0x8000,
   resetBackend: 0x10000,
   talked: 0x20000,
+  toldSyn: 0x40000,
+  told: 0x80000,
 } as const;
 
 /** enum connection_state */

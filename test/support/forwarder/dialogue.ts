@@ -7,9 +7,18 @@ import type { Outcome, PacketBed, Service } from './bed.js';
 import type { ConnectionView } from './connections.js';
 import type { Counts } from './counts.js';
 import { type Translation, toBackend, toClient } from './model.js';
+import { hasToa } from './model-options.js';
 import { MAC, routeTo } from './network.js';
 import type { Endpoint, ServiceOptions } from './structs.js';
-import { type BackendState, chanceOf, type Tagged, tag } from './tagging.js';
+import {
+  type BackendState,
+  type Chance,
+  chanceOf,
+  type Tagged,
+  type Told,
+  tag,
+  toldAfter,
+} from './tagging.js';
 
 /** What a segment may differ in from the ordinary next one of its side. */
 export interface Part extends Partial<Tcp> {
@@ -22,8 +31,8 @@ export interface DialogueOptions {
   readonly client?: Endpoint;
   readonly clientIsn?: number;
   readonly backendIsn?: number;
-  /** Whom TOA is to speak of, where an upstream spoke for the client. */
-  readonly speaksFor?: Endpoint;
+  /** Whether the client is a forwarder that the service trusts. */
+  readonly isUpstream?: boolean;
 }
 
 const NOTHING = new Uint8Array();
@@ -41,12 +50,12 @@ export function newClient(address = '203.0.113.7'): Endpoint {
  */
 export class Dialogue {
   readonly client: Endpoint;
-  /** Whom TOA speaks of. */
-  speaksFor: Endpoint;
   /** Next sequence numbers, each side's own count. */
   clientNext: number;
   backendNext: number;
   #backend: BackendState = { hasTalked: false };
+  #told: Told | undefined;
+  readonly #isUpstream: boolean;
   readonly #bed: PacketBed;
   readonly #service: ServiceOptions;
   readonly #clientIsn: number;
@@ -57,7 +66,7 @@ export class Dialogue {
     this.#bed = bed;
     this.#service = options;
     this.client = of.client ?? newClient(options.listen.address.includes(':') ? '2001:db8:c::7' : undefined);
-    this.speaksFor = of.speaksFor ?? this.client;
+    this.#isUpstream = of.isUpstream ?? false;
     this.#clientIsn = of.clientIsn ?? 1_000_000;
     this.#firstBackendIsn = of.backendIsn ?? 5_000_000;
     this.clientNext = this.#clientIsn;
@@ -144,6 +153,7 @@ export class Dialogue {
     const tagged = this.#tagged(frame);
     assertFrame(outcome.bytes, this.#towardsBackend(frame, tagged), 'what went to the backend');
     assert.deepEqual(onlyTagging(outcome.counted), tagged?.counted ?? {}, 'what was counted');
+    if (tagged !== undefined) this.#told = tagged.told;
     return outcome;
   }
 
@@ -197,23 +207,39 @@ export class Dialogue {
     return toBackend(frame, this.translation, tagged?.options);
   }
 
-  #tagged(frame: TcpFrame): Tagged | undefined {
+  /** What a segment with a chance for TOA leaves with, or undefined for all others. */
+  #tagged(frame: TcpFrame): (Tagged & { readonly told: Told | undefined }) | undefined {
     const chance = chanceOf(frame.tcp, this.#backend);
     if (chance === undefined) return undefined;
+    const told = this.#isUpstream ? this.#toldAfter(frame, chance) : undefined;
     const { listen, backend } = this.translation;
-    const growth = headerLength(backend.address) - headerLength(listen.address);
     const room = {
       length: buildPacket(frame).length,
-      growth,
+      growth: headerLength(backend.address) - headerLength(listen.address),
       mtu: routeTo(backend.address).mtu,
     };
-    return tag(frame, chance, this.#service, this.speaksFor, room);
+    const tagged = tag(frame, chance, this.#service, this.#speaksFor(told, chance), room);
+    const found: Counts = this.#isUpstream ? { upstream: 1 } : { scrubbed: 1 };
+    const isFound = this.#isUpstream
+      ? this.#told === undefined && told !== undefined
+      : hasToa(frame.tcp.options, chance === 'syn');
+    return { ...tagged, told, counted: { ...(isFound && found), ...tagged.counted } };
+  }
+
+  #toldAfter(frame: TcpFrame, chance: Chance): Told | undefined {
+    const isAnotherHandshake = chance === 'syn' && frame.tcp.seq !== this.#clientIsn;
+    return toldAfter(isAnotherHandshake ? undefined : this.#told, frame, chance);
+  }
+
+  #speaksFor(told: Told | undefined, chance: Chance): Endpoint | undefined {
+    return told?.client ?? (this.#isUpstream && chance === 'syn' ? undefined : this.client);
   }
 
   #mssLess(): number {
     const { tagOn = ['data'], kind4 = 254, kind6 = 254 } = this.#service;
     if (!tagOn.includes('data')) return 0;
-    if (this.speaksFor.address.includes(':')) return kind6 ? 20 : 0;
+    if (this.#isUpstream) return kind6 ? 20 : kind4 ? 8 : 0;
+    if (this.client.address.includes(':')) return kind6 ? 20 : 0;
     return kind4 ? 8 : 0;
   }
 
@@ -266,6 +292,7 @@ const TAGGING = [
   'taggedAck',
   'taggedData',
   'scrubbed',
+  'upstream',
   'noKind',
   'noRoom',
   'noRoomMtu',

@@ -1,6 +1,8 @@
-import { Format, formatOfLength } from '../../../src/wire/formats.js';
+import { decodeOption } from '../../../src/wire/codec.js';
+import { FORMATS, Format, formatOfLength } from '../../../src/wire/formats.js';
 import { KNOWN_RULES } from '../../../src/wire/profiles.js';
 import { nops, splitOptions } from '../packets/options.js';
+import type { Endpoint } from './structs.js';
 
 const KIND = { EOL: 0, NOP: 1, MSS: 2, SACK: 5, TIMESTAMPS: 8, ADDRESS_ONLY: 28, EXPERIMENT: 254 } as const;
 
@@ -52,9 +54,33 @@ export function scrubbed(options: Uint8Array, isSyn: boolean): Uint8Array {
   });
 }
 
-/** How many TOA options there are. */
-export function countToa(options: Uint8Array, isSyn: boolean): number {
-  return splitOptions(options).filter((option) => !isBroken(option) && isToa(option, isSyn)).length;
+/** Whether there is any TOA. */
+export function hasToa(options: Uint8Array, isSyn: boolean): boolean {
+  return splitOptions(options).some((option) => !isBroken(option) && isToa(option, isSyn));
+}
+
+/** The client that the first TOA with a port and a possible address tells of. */
+export function clientOf(options: Uint8Array, isSyn: boolean): Endpoint | undefined {
+  for (const option of splitOptions(options)) {
+    if (isBroken(option) || !isToa(option, isSyn)) continue;
+    const client = decodeClient(option);
+    if (client !== undefined) return client;
+  }
+  return undefined;
+}
+
+function decodeClient(option: Uint8Array): Endpoint | undefined {
+  const format = formatOfLength(KNOWN_RULES[option[0]!]!, option.length);
+  if (format === Format.NONE) return undefined;
+  const { address, port = 0 } = decodeOption(option, format).client ?? {};
+  const isMapped = FORMATS[format].client?.family === 6 && address?.includes('.');
+  if (address === undefined || port === 0 || isMapped || isImpossible(address)) return undefined;
+  return { address, port };
+}
+
+/** Unspecified, multicast, broadcast. */
+function isImpossible(address: string): boolean {
+  return /^(0|22[4-9]|23\d)\.|^255\.255\.255\.255$|^::$|^ff/.test(address);
 }
 
 /** The options without padding, filled up with EOL. */

@@ -73,7 +73,7 @@ const ROUTES = [
   'route add default via 192.0.2.254',
   'route add default via 2001:db8:a::fe',
   `route add 10.3.0.0/16 via 10.1.0.254 mtu lock ${NARROW_MTU}`,
-  `route add fd00:3::/64 via fd00:1::fe mtu ${NARROW_MTU}`,
+  `route add fd00:3::/64 via fd00:1::fe mtu lock ${NARROW_MTU}`,
   'route add unreachable 10.67.0.0/16',
 ];
 

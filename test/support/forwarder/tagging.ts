@@ -3,7 +3,7 @@ import { MAX_OPTIONS } from '../../../src/wire/walk.js';
 import type { TcpFrame } from '../packets/frame.js';
 import { toa } from '../packets/options.js';
 import type { Counts } from './counts.js';
-import { countToa, packed, scrubbed, withoutTimestamps } from './model-options.js';
+import { clientOf, packed, scrubbed, withoutTimestamps } from './model-options.js';
 import type { Endpoint, ServiceOptions } from './structs.js';
 
 /** The segments that may carry TOA, as the mask of a service names them. */
@@ -46,21 +46,38 @@ export interface Room {
 
 const COUNTED = { syn: 'taggedSyn', ack: 'taggedAck', data: 'taggedData' } as const;
 
-/** What happens to the options of a segment with a chance for TOA: scrubbing, then the room ladder. */
+/** Whom a trusted forwarder has spoken for so far. */
+export interface Told {
+  readonly client: Endpoint;
+  /** Not from a SYN, which not every upstream scrubs: it stays. */
+  readonly isFinal: boolean;
+}
+
+/** What an upstream has told after one more of its segments. */
+export function toldAfter(told: Told | undefined, { tcp }: TcpFrame, chance: Chance): Told | undefined {
+  if (told?.isFinal) return told;
+  const client = clientOf(tcp.options, chance === 'syn');
+  return client === undefined ? told : { client, isFinal: chance !== 'syn' };
+}
+
+/**
+ * What happens to the options of a segment with a chance for TOA: scrubbing, then the room ladder.
+ *
+ * @param client whom TOA is to speak of; nobody where that is not known yet.
+ */
 export function tag(
   { tcp }: TcpFrame,
   chance: Chance,
   service: ServiceOptions,
-  client: Endpoint,
+  client: Endpoint | undefined,
   room: Room,
 ): Tagged {
   const { flags = [], tagOn = ['syn', 'ack', 'data'] } = service;
   const isSyn = chance === 'syn';
   const clean = scrubbed(tcp.options, isSyn);
   const own = isSyn && flags.includes('stripTimestamps') ? withoutTimestamps(clean) : clean;
-  const scrubs: Counts = countToa(tcp.options, isSyn) > 0 ? { scrubbed: 1 } : {};
-  const without = (why: Counts): Tagged => ({ options: own, counted: { ...scrubs, ...why } });
-  if (!tagOn.includes(chance)) return without({});
+  const without = (counted: Counts): Tagged => ({ options: own, counted });
+  if (!tagOn.includes(chance) || client === undefined) return without({});
   const kind = client.address.includes(':') ? (service.kind6 ?? 254) : (service.kind4 ?? 254);
   if (kind === 0) return without({ noKind: 1 });
 
@@ -80,6 +97,6 @@ export function tag(
   if (grown > room.mtu) return without({ noRoomMtu: 1 });
   return {
     options: Uint8Array.from([...option, ...fitting.options]),
-    counted: { ...scrubs, ...fitting.counted, [COUNTED[chance]]: 1 },
+    counted: { ...fitting.counted, [COUNTED[chance]]: 1 },
   };
 }

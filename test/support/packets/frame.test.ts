@@ -103,7 +103,7 @@ const ipv4 = fc.record({
   fragment: fc.constantFrom(0, 0x4000),
   options: words(40),
 });
-const address6 = fc.nat(0xffff).map((number) => `2001:db8::${(number + 1).toString(16)}`);
+const address6 = fc.nat(0xfffe).map((number) => `2001:db8::${(number + 1).toString(16)}`);
 const ipv6 = fc.record({
   ...shared,
   src: address6,

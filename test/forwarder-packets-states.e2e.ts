@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { FLAG } from '../src/lab/tcp.js';
+import { PacketBed } from './support/forwarder/bed.js';
+import { Dialogue, talk } from './support/forwarder/dialogue.js';
+import { useNetwork } from './support/forwarder/network.js';
+
+useNetwork();
+
+let bed: PacketBed;
+before(() => {
+  bed = new PacketBed();
+});
+
+const FIN = { flags: FLAG.FIN | FLAG.ACK };
+const DATA = { payload: Buffer.from('data') };
+
+const flagsOf = (dialogue: Dialogue): readonly string[] =>
+  dialogue.connection!.flags.filter((flag) => !/^tagged|^talked|^missed/.test(flag));
+const ESTABLISHED = ['open', 'answered', 'established'];
+
+test('a handshake passes through its states', () => {
+  const dialogue = talk(bed);
+  dialogue.syn();
+  assert.deepEqual(flagsOf(dialogue), ['open']);
+  dialogue.synAck();
+  assert.deepEqual(flagsOf(dialogue), ['open', 'answered']);
+  dialogue.fromClient();
+  assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
+});
+
+test('the first data completes the handshake where the ACK got lost', () => {
+  const dialogue = talk(bed);
+  dialogue.syn();
+  dialogue.synAck();
+  dialogue.fromClient(DATA);
+  assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
+});
+
+test('an ACK of something else than the SYN-ACK completes nothing', () => {
+  const dialogue = talk(bed);
+  dialogue.syn();
+  dialogue.synAck();
+  dialogue.fromClient({ ack: dialogue.backendIsn });
+  assert.deepEqual(flagsOf(dialogue), ['open', 'answered']);
+});
+
+for (const first of ['client', 'backend'] as const)
+  test(`closed by the ${first} first: a half-closed connection goes on, and ends with the second FIN`, () => {
+    const dialogue = talk(bed).exchange();
+    const say = (side: string, part = {}) =>
+      side === 'client' ? dialogue.fromClient(part) : dialogue.fromBackend(part);
+    const second = first === 'client' ? 'backend' : 'client';
+    say(first, FIN);
+    assert.ok(!flagsOf(dialogue).some((flag) => flag.startsWith('finished')));
+    say(second);
+    for (let number = 0; number < 3; number++) {
+      say(second, DATA);
+      say(first);
+    }
+    say(second, { ...FIN, ...DATA });
+    say(first);
+    assert.deepEqual(flagsOf(dialogue), [
+      ...ESTABLISHED,
+      'finClient',
+      'finBackend',
+      'finishedClient',
+      'finishedBackend',
+    ]);
+    assert.equal(
+      say(second).counted[second === 'client' ? 'toBackend' : 'toClient'],
+      1,
+      'and what comes late passes',
+    );
+  });
+
+test('closed by both at once', () => {
+  const dialogue = talk(bed).exchange();
+  const { clientNext, backendNext } = dialogue;
+  dialogue.fromClient({ ...FIN, seq: clientNext, ack: backendNext });
+  dialogue.fromBackend({ ...FIN });
+  dialogue.clientNext = clientNext + 1;
+  dialogue.fromClient();
+  dialogue.fromBackend();
+  assert.ok(['finishedClient', 'finishedBackend'].every((flag) => flagsOf(dialogue).includes(flag)));
+});
+
+test('a FIN is not acknowledged by what was sent before it', () => {
+  const dialogue = talk(bed).exchange();
+  dialogue.fromClient({ ...DATA, ...FIN });
+  dialogue.fromBackend({ ack: (dialogue.clientNext + dialogue.translation.sequenceShift - 2) >>> 0 });
+  assert.ok(!flagsOf(dialogue).includes('finishedClient'));
+  dialogue.fromBackend();
+  assert.ok(flagsOf(dialogue).includes('finishedClient'));
+});
+
+for (const [side, flag] of [
+  ['client', 'resetClient'],
+  ['backend', 'resetBackend'],
+] as const)
+  test(`a RST of the ${side}’s ends the connection`, () => {
+    const dialogue = talk(bed).exchange();
+    const send = (part = {}) => (side === 'client' ? dialogue.fromClient(part) : dialogue.fromBackend(part));
+    assert.equal(send({ flags: FLAG.RST | FLAG.ACK }).verdict, 'redirect');
+    assert.ok(flagsOf(dialogue).includes(flag));
+  });
+
+test('a RST that nobody would believe passes, and changes nothing here', () => {
+  const dialogue = talk(bed).exchange();
+  const outside = (dialogue.clientNext + 0x40000000) >>> 0;
+  assert.equal(dialogue.fromClient({ flags: FLAG.RST, seq: outside }).verdict, 'redirect');
+  assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
+});
+
+test('who goes on talking has not reset anything', () => {
+  const dialogue = talk(bed).exchange();
+  dialogue.fromClient({ flags: FLAG.RST });
+  assert.ok(flagsOf(dialogue).includes('resetClient'));
+  dialogue.fromClient(DATA);
+  assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
+});
+
+test('a FIN far from where the connection is changes nothing here', () => {
+  const dialogue = talk(bed).exchange();
+  const outside = (dialogue.clientNext + 0x40000000) >>> 0;
+  dialogue.fromClient({ ...FIN, seq: outside });
+  assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
+});
+
+test('a backend that refuses is counted, and the next SYN is another connection', () => {
+  const dialogue = talk(bed);
+  dialogue.syn();
+  const { local } = dialogue.translation;
+  dialogue.fromBackend({ flags: FLAG.RST | FLAG.ACK, seq: 0 });
+  assert.ok(flagsOf(dialogue).includes('resetBackend'));
+  dialogue.syn();
+  assert.deepEqual(flagsOf(dialogue), ['open']);
+  assert.notEqual(dialogue.translation.local.port, local.port);
+});
+
+/** Ends a connection from the client's side. */
+function close(dialogue: Dialogue): void {
+  dialogue.fromClient(FIN);
+  dialogue.fromBackend(FIN);
+  dialogue.fromClient();
+}
+
+test('a SYN from a port whose last connection is over opens another one', () => {
+  const dialogue = talk(bed).exchange();
+  close(dialogue);
+  const before = dialogue.translation;
+  const { counted } = dialogue.syn({ seq: 12_345 });
+  assert.equal(counted.opened, 1);
+  assert.notEqual(dialogue.translation.local.port, before.local.port);
+  assert.equal(bed.connections().filter(({ client }) => client.port === dialogue.client.port).length, 1);
+});
+
+test('a SYN in the middle of a connection is the backend’s to answer', () => {
+  const dialogue = talk(bed).exchange();
+  const { local } = dialogue.translation;
+  const { counted } = dialogue.syn({ seq: 12_345 });
+  assert.deepEqual([counted.opened, counted.toBackend], [undefined, 1]);
+  assert.equal(dialogue.translation.local.port, local.port);
+});
+
+test('connections of different generations in one slot do not see one another’s segments', () => {
+  using small = new PacketBed({ slots: 1 });
+  const service = small.addService({
+    listen: { address: '198.51.100.10', port: 80 },
+    backends: [{ address: '10.1.1.1', port: 80 }],
+  });
+  const first = new Dialogue(small, service).exchange();
+  close(first);
+  const second = new Dialogue(small, service).exchange();
+  assert.equal(first.fromClient().counted.resetUnknown, 1);
+  assert.equal(first.fromBackend().verdict, 'pass', 'the backend’s are the host’s to answer');
+  assert.equal(second.fromClient().counted.toBackend, 1);
+});
