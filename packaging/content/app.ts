@@ -35,10 +35,13 @@ async function below(folder: string, wanted: (file: string) => boolean): Promise
   );
 }
 
+/** What the makers of a module have for themselves. */
+const WORKSHOP = /^(tests?|benchmarks?|examples?|fixtures|docs)\//;
+
 /** What Node can load of a module: neither its types nor its sources, nor what only another C library can load. */
 async function moduleEntries({ name, folder }: Module): Promise<Entry[]> {
   const files = (await filesBelow(folder)).filter(
-    (file) => /\.(js|cjs|mjs|json|node)$/.test(file) && !file.startsWith('musl_'),
+    (file) => /\.(js|cjs|mjs|json|node)$/.test(file) && !file.startsWith('musl_') && !WORKSHOP.test(file),
   );
   return Promise.all(
     files.map(async (file) => ({
