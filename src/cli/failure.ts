@@ -13,7 +13,8 @@ const USAGE: ReadonlySet<string> = new Set([
 
 /** What an operator can set right. */
 const KNOWN: ReadonlySet<string> = new Set([
-  ...['AttachedOtherwiseError', 'NotAttachedError', 'ConfigError', 'ConfigFileError'],
+  ...['AttachedOtherwiseError', 'NotAttachedError', 'ConfigError', 'ConfigFileError', 'NoSectionError'],
+  ...['NoInterfaceError', 'XdpRefusedError', 'RoomError', 'EgressError'],
   ...[
     'CgroupError',
     'LibbpfMissingError',

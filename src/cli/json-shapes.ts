@@ -271,3 +271,25 @@ export const taggerExplainShape = z.strictObject({
   opened: count,
   outcomes: tagOutcomes,
 });
+
+/** `forwarder check` */
+export const forwarderCheckShape = z.strictObject({
+  file: z.string(),
+  ok: z.boolean(),
+  problems: z.array(
+    z.strictObject({
+      severity: z.enum(['error', 'warning']),
+      line: z.int().positive(),
+      column: z.int().positive(),
+      message: z.string(),
+    }),
+  ),
+  // Absent where the file cannot be understood.
+  services: natural.optional(),
+  backends: natural.optional(),
+  capacity: natural.optional(),
+  memory: natural.optional(),
+});
+
+/** `forwarder detach` */
+export const forwarderDetachShape = z.strictObject({ detached: z.boolean() });

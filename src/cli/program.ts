@@ -73,6 +73,17 @@ export function createProgram(): Command {
     () => import('./tagger-connections.js'),
   );
   addCommand(tagger, 'explain', 'why connections went untagged', () => import('./tagger-explain.js'));
+
+  const forwarder = program
+    .command('forwarder')
+    .description('forward to backends, and tell them the client by TOA');
+  addCommand(
+    forwarder,
+    'check',
+    'whether a configuration fits this host',
+    () => import('./forwarder-check.js'),
+  );
+  addCommand(forwarder, 'detach', 'stop, and remove every trace', () => import('./forwarder-detach.js'));
   return program;
 }
 

@@ -29,6 +29,15 @@ export class ConfigFileError extends Error {
   override readonly name = 'ConfigFileError';
 }
 
+/** A configuration file that says nothing about the role that is asked for. */
+export class NoSectionError extends Error {
+  override readonly name = 'NoSectionError';
+
+  constructor(file: string, section: string) {
+    super(`${file} has no section \`${section}:\`: docs/configuration.md tells what to write there`);
+  }
+}
+
 /** Words that cannot be a setting, and are neither an address, a kind nor a profile. */
 export class SettingError extends Error {
   override readonly name = 'SettingError';

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { HEALTH_TYPES, ON_MISSING, TIMESTAMPS, WHEN_ALL_DOWN } from '../forwarder/settings.js';
+import {
+  DEFAULT_CAPACITY,
+  HEALTH_TYPES,
+  ON_MISSING,
+  TIMESTAMPS,
+  WHEN_ALL_DOWN,
+} from '../forwarder/settings.js';
 import { TAGGED_SEGMENTS } from '../tagger/settings.js';
 import { parseCidr } from '../wire/index.js';
 import { healthSettings, toaSettings } from './forwarder-choices.js';
@@ -22,8 +28,6 @@ import { parseKindName, parseProfile } from './values.js';
 
 /* The section `forwarder:`. What it says, and defaults for what it does not, come to the settings. */
 
-/** Connections that fit without anybody saying how many. */
-export const DEFAULT_CAPACITY = 1_000_000;
 const CAPACITY_MAX = 10_000_000;
 const WEIGHT_MAX = 65_535;
 

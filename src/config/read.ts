@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { getSystemErrorMap } from 'node:util';
 import { type Config, DEFAULT_CONFIG } from './config.js';
 import { ConfigFileError } from './errors.js';
+import type { Parsed } from './parse.js';
 
 /**
  * Reads a configuration file (docs/configuration.md).
@@ -11,13 +12,22 @@ import { ConfigFileError } from './errors.js';
  * @throws {ConfigError} when what is in it cannot be meant; it lists every problem with line and column.
  */
 export async function readConfig(path: string): Promise<Config> {
+  return (await readWithPlaces(path)).config;
+}
+
+/**
+ * The same, with the places of what stands in it.
+ *
+ * @throws as {@link readConfig}
+ */
+export async function readWithPlaces(path: string): Promise<Parsed> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const [code, says] = getSystemErrorMap().get(cause.errno ?? 0) ?? [cause.code, cause.message];
     throw new ConfigFileError(`cannot read the configuration ${path}: ${says} (${code})`, { cause });
   });
   // The parser and the schema take longer to load than all the rest, and who attaches by flags needs neither.
-  const { parseConfig } = await import('./parse.js');
-  return parseConfig(text, path);
+  const { parseWithPlaces } = await import('./parse.js');
+  return parseWithPlaces(text, path);
 }
 
 /**

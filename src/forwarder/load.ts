@@ -7,10 +7,8 @@ import { AttachedOtherwiseError } from '../lifecycle/errors.js';
 import type { Installed } from '../lifecycle/installed.js';
 import { explainRefusal } from '../lifecycle/support.js';
 import { FORWARDER_SETTINGS } from './layout.js';
+import { LOCAL_PORTS } from './ports.js';
 import { capacityOf, type Sizes, sizesFor } from './sizes.js';
-
-/** The local ports that are handed out. */
-const PORTS = { first: 1_024, count: 64_512 } as const;
 
 /**
  * Loads the forwarder's programs with maps of their own, empty and as large as the capacity wants them.
@@ -62,7 +60,7 @@ function newSettings({ slots, embryos }: Sizes): Buffer {
   randomBytes(16).copy(bytes, FORWARDER_SETTINGS.key);
   bytes.writeUInt32LE(slots, FORWARDER_SETTINGS.slots);
   bytes.writeUInt32LE(embryos, FORWARDER_SETTINGS.embryos);
-  bytes.writeUInt32LE(PORTS.first, FORWARDER_SETTINGS.portFirst);
-  bytes.writeUInt32LE(PORTS.count, FORWARDER_SETTINGS.portCount);
+  bytes.writeUInt32LE(LOCAL_PORTS.first, FORWARDER_SETTINGS.portFirst);
+  bytes.writeUInt32LE(LOCAL_PORTS.count, FORWARDER_SETTINGS.portCount);
   return bytes;
 }

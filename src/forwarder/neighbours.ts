@@ -1,4 +1,5 @@
 import { ipBatch } from './ip.js';
+import { type Route, routesTo } from './routes.js';
 
 /*
  * The program asks the kernel for the MAC addresses of next hops and never waits for one. So that the kernel always
@@ -13,16 +14,6 @@ const PROTOCOL = '84';
 export interface Neighbour {
   readonly address: string;
   readonly device: string;
-}
-
-/** What `ip -json route get` says, as far as it matters here. */
-interface Route {
-  readonly type?: string;
-  readonly dst: string;
-  readonly gateway?: string;
-  /** A next hop of the other address family. */
-  readonly via?: { readonly host: string };
-  readonly dev?: string;
 }
 
 /** What `ip -json neigh show` says. */
@@ -56,17 +47,6 @@ export async function keepNeighbours(
  */
 export async function forgetNeighbours(): Promise<void> {
   await change([], await listNeighbours());
-}
-
-async function routesTo(addresses: readonly string[]): Promise<Route[]> {
-  const { output } = await ipBatch(
-    ['-json'],
-    [...new Set(addresses)].map((address) => `route get ${address}`),
-  );
-  return output
-    .split('\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => JSON.parse(line) as Route[]);
 }
 
 /** Who has to be a neighbour for these routes. */

@@ -1,6 +1,9 @@
 import type { TaggedSegment } from '../tagger/settings.js';
 import type { Cidr, Endpoint } from '../wire/index.js';
 
+/** Concurrent connections, where nobody says how many. */
+export const DEFAULT_CAPACITY = 1_000_000;
+
 /** How a service chooses a backend for a new connection. */
 export const SCHEDULERS = ['maglev', 'source', 'round-robin', 'least-connections'] as const;
 export type Scheduler = (typeof SCHEDULERS)[number];

@@ -1,0 +1,78 @@
+import { checkHost } from '../forwarder/check-host.js';
+import { checkSettings } from '../forwarder/check-settings.js';
+import type { Egress } from '../forwarder/egress.js';
+import { egressesOf } from '../forwarder/egresses-of.js';
+import { readHost } from '../forwarder/host.js';
+import type { Problem } from '../forwarder/problem.js';
+import type { ForwarderSettings } from '../forwarder/settings.js';
+import { ConfigError, type ConfigProblem, NoSectionError } from './errors.js';
+import { readWithPlaces } from './read.js';
+
+/** A problem and where it is in the file. */
+export interface PlacedProblem extends ConfigProblem {
+  readonly severity: Problem['severity'];
+}
+
+/** A section `forwarder:` that has been looked at, on this host. */
+export interface CheckedForwarder {
+  readonly settings: ForwarderSettings;
+  /** The interfaces to send from that the settings come to. */
+  readonly egresses: readonly Egress[];
+  /** In the order of their places. Errors among them forbid to go by the settings. */
+  readonly problems: readonly PlacedProblem[];
+}
+
+/**
+ * Reads the section `forwarder:` of a file and checks it, by itself and against this host.
+ *
+ * @throws {ConfigFileError} when the file cannot be read.
+ * @throws {ConfigError} when what is in it cannot be meant.
+ * @throws {NoSectionError}
+ * @throws IpError
+ */
+export async function checkForwarderFile(file: string): Promise<CheckedForwarder> {
+  const { config, placeOf } = await readWithPlaces(file);
+  const { forwarder: settings } = config;
+  if (settings === undefined) throw new NoSectionError(file, 'forwarder');
+  const host = await readHost(settings);
+  const problems = [...checkSettings(settings), ...checkHost(settings, host)].map(
+    ({ path, severity, message }) => ({ ...placeOf(['forwarder', ...path]), severity, message }),
+  );
+  return {
+    settings,
+    egresses: egressesOf(settings, host.interfaces),
+    problems: problems.sort((a, b) => a.line - b.line || a.column - b.column),
+  };
+}
+
+/** @throws {ConfigError} with the errors, where there are any. */
+export function requireNoErrors(file: string, { problems }: CheckedForwarder): void {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) throw new ConfigError(file, errors);
+}
+
+/** What a configuration comes to on this host, as it is now. */
+export type PreparedForwarder = Pick<CheckedForwarder, 'settings' | 'egresses'>;
+
+/**
+ * What a forwarder goes by.
+ *
+ * @param settings that it goes by already: then only the host is looked at anew.
+ * @param warn is told what may not be meant, one line each.
+ * @throws as {@link checkForwarderFile}
+ * @throws {ConfigError} where there is any error, with all of them.
+ */
+export async function prepareForwarder(
+  file: string,
+  settings?: ForwarderSettings,
+  warn: (line: string) => void = () => {},
+): Promise<PreparedForwarder> {
+  if (settings !== undefined) {
+    const { interfaces } = await readHost(settings);
+    return { settings, egresses: egressesOf(settings, interfaces) };
+  }
+  const checked = await checkForwarderFile(file);
+  requireNoErrors(file, checked);
+  for (const { line, column, message } of checked.problems) warn(`${file}:${line}:${column}: ${message}`);
+  return { settings: checked.settings, egresses: checked.egresses };
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import type { Endpoint } from '../wire/index.js';
+import { attachedInterfaces } from './installation.js';
+import { ipBatch } from './ip.js';
+import { listeningSockets } from './listening.js';
+import { type Route, routesTo } from './routes.js';
+import type { ForwarderSettings } from './settings.js';
+
+/** What there is to know of an interface. */
+export interface HostInterface {
+  readonly name: string;
+  readonly ifindex: number;
+  readonly isUp: boolean;
+  readonly isLoopback: boolean;
+  readonly mac: string;
+  /** Where it is a VLAN: which, and on what. */
+  readonly vlan?: { readonly id: number; readonly parent: string };
+  /** Where an XDP program is attached to it. */
+  readonly xdp?: { readonly mode: 'native' | 'generic'; readonly programId: number };
+}
+
+/** Whether packets of a family that come in by an interface may be forwarded. */
+export type IsForwarding = (family: 4 | 6, interfaceName: string) => boolean;
+
+/** What settings are checked against: this host, in this network namespace, now. */
+export interface HostFacts {
+  readonly interfaces: readonly HostInterface[];
+  /** By destination; without one for what cannot be reached. */
+  readonly routes: ReadonlyMap<string, Route>;
+  readonly listening: readonly Required<Endpoint>[];
+  readonly isForwarding: IsForwarding;
+  /** Interfaces that a forwarder of ours is attached to. */
+  readonly ours: ReadonlySet<string>;
+}
+
+/** @throws {IpError} */
+export async function readHost({ services, localAddresses }: ForwarderSettings): Promise<HostFacts> {
+  const addresses = services.flatMap(({ listen, backends }) => [
+    listen.address,
+    ...backends.map(({ endpoint }) => endpoint.address),
+  ]);
+  const [links, routes] = await Promise.all([
+    ipBatch(['-json', '-details'], ['link show']),
+    routesTo([...localAddresses, ...addresses]),
+  ]);
+  return {
+    interfaces: (JSON.parse(links.output) as Link[]).map(toInterface),
+    routes: new Map(routes.map((route) => [route.dst, route])),
+    listening: listeningSockets(),
+    isForwarding,
+    ours: new Set(attachedInterfaces()),
+  };
+}
+
+/** What `ip -json -details link show` says, as far as it matters here. */
+export interface Link {
+  readonly ifname: string;
+  readonly ifindex: number;
+  readonly flags: readonly string[];
+  readonly address?: string;
+  /** What it stands on, or its other end. */
+  readonly link?: string;
+  readonly linkinfo?: {
+    readonly info_kind?: string;
+    readonly info_data?: { readonly id?: number; readonly protocol?: string };
+  };
+  readonly xdp?: { readonly mode: number; readonly prog: { readonly id: number } };
+}
+
+/** XDP_ATTACHED_SKB of include/uapi/linux/if_link.h. */
+const ATTACHED_GENERIC = 2;
+
+export function toInterface({ ifname, ifindex, flags, address, link, linkinfo, xdp }: Link): HostInterface {
+  const { info_kind: kind, info_data: data } = linkinfo ?? {};
+  // Of service tags (802.1ad) the program knows nothing.
+  const id = kind === 'vlan' && data?.protocol === '802.1Q' ? data.id : undefined;
+  return {
+    name: ifname,
+    ifindex,
+    isUp: flags.includes('UP'),
+    isLoopback: flags.includes('LOOPBACK'),
+    mac: address ?? '00:00:00:00:00:00',
+    ...(id !== undefined && link !== undefined && { vlan: { id, parent: link } }),
+    ...(xdp !== undefined && {
+      xdp: { mode: xdp.mode === ATTACHED_GENERIC ? 'generic' : 'native', programId: xdp.prog.id },
+    }),
+  };
+}
+
+function isForwarding(family: 4 | 6, interfaceName: string): boolean {
+  try {
+    const file = `/proc/sys/net/ipv${family}/conf/${interfaceName}/forwarding`;
+    return readFileSync(file, 'utf8').trim() !== '0';
+  } catch {
+    return false;
+  }
+}
