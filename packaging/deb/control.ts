@@ -9,7 +9,7 @@ import { type Entry, sizeOf } from '../tree.js';
  * The demo's needs are suggestions: servers that a production host may not want.
  */
 const DEPENDS = 'libbpf1 (>= 1:1.0), libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 5)';
-const SUGGESTS = 'nginx, libnginx-mod-stream, curl, iproute2';
+const SUGGESTS = 'nginx, libnginx-mod-stream, curl, iproute2, ethtool';
 
 export async function controlFile(
   content: readonly Entry[],

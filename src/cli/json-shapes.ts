@@ -198,12 +198,14 @@ export const probeShape = z.strictObject({
 export const demoShape = z.strictObject({
   rows: z.array(
     z.strictObject({
+      through: z.enum(['nginx', 'truepeer']),
       family: z.enum(['ipv4', 'ipv6']),
       client: z.string(),
       without: z.string(),
       with: z.string(),
     }),
   ),
+  forwarderRefused: z.string().optional(),
   works: z.boolean(),
   established: count,
   tagged: count,

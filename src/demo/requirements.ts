@@ -9,11 +9,13 @@ export class DemoRequirementError extends Error {
 
 /** @throws {DemoRequirementError} that says what to install. */
 export function requireDemoPrograms(): void {
-  const missing = ['nginx', 'curl', 'ip', 'unshare', 'nsenter', 'setpriv'].filter((name) => !isOnPath(name));
+  const missing = ['nginx', 'curl', 'ip', 'ethtool', 'unshare', 'nsenter', 'setpriv'].filter(
+    (name) => !isOnPath(name),
+  );
   if (missing.length > 0)
     throw new DemoRequirementError(
       `the demo runs ${missing.join(', ')}, which cannot be found: ` +
-        'install with `apt install nginx libnginx-mod-stream curl iproute2 util-linux`',
+        'install with `apt install nginx libnginx-mod-stream curl iproute2 ethtool util-linux`',
     );
   if (!existsSync(NGINX_STREAM_MODULE))
     throw new DemoRequirementError(

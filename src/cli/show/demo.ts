@@ -3,12 +3,13 @@ import { PLAIN, type Style } from '../style.js';
 import { table } from '../table.js';
 
 const NAMES = { ipv4: 'IPv4', ipv6: 'IPv6' } as const;
+const WAYS = { nginx: 'nginx with tagger', truepeer: 'TruePeer forwarder' } as const;
 
 /** What the demo found, and how to have it for real. */
-export function showDemo({ rows, works, established, tagged }: DemoReport, style: Style = PLAIN): string[] {
-  const columns = ['', 'client', 'logged without TruePeer', 'logged with TruePeer'].map((title) => ({
-    title,
-  }));
+export function showDemo(report: DemoReport, style: Style = PLAIN): string[] {
+  const { rows, forwarderRefused, works, established, tagged } = report;
+  const titles = ['through', '', 'client', 'logged without receiver', 'logged with receiver'];
+  const columns = titles.map((title) => ({ title }));
   return [
     '',
     style.heading("The backend's access log, for the same request:"),
@@ -16,6 +17,7 @@ export function showDemo({ rows, works, established, tagged }: DemoReport, style
     ...table(
       columns,
       rows.map((row) => [
+        WAYS[row.through],
         NAMES[row.family],
         row.client,
         row.without,
@@ -23,6 +25,7 @@ export function showDemo({ rows, works, established, tagged }: DemoReport, style
       ]),
       style,
     ).map((line) => `  ${line}`),
+    ...(forwarderRefused === undefined ? [] : ['', `No TruePeer forwarder here: ${forwarderRefused}`]),
     '',
     `The receiver saw ${established} connections established and knew the client of ${tagged}.`,
     works
@@ -34,5 +37,8 @@ export function showDemo({ rows, works, established, tagged }: DemoReport, style
     '  truepeer receiver status                              is it there, and does it work',
     '  truepeer receiver explain --follow                    why a connection has no client address',
     '  truepeer receiver detach                              and no trace is left',
+    '',
+    style.heading('For real, on a forwarder:'),
+    '  truepeer forwarder run --config FILE                  XDP: client addresses as TOA to every backend',
   ];
 }
