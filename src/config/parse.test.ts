@@ -129,17 +129,25 @@ test('what is no section', () => {
 
 test('what is no YAML', () => {
   const cases: [string, RegExp][] = [
-    ['receiver:\n  trust: [10.0.0.0/8\n', /^\d:\d+: Flow sequence/],
-    ['receiver:\n  trust: any\n  trust: any\n', /^3:3: Map keys must be unique/],
-    ['receiver:\n  trust: !forwarders any\n', /^2:10: Unresolved tag: !forwarders/],
-    ['receiver:\n  trust: *forwarders\n', /^\d:\d+: .*forwarders/],
-    [bomb(), /^1:1: Excessive alias count/],
+    ['receiver:\n  trust: [10.0.0.0/8\n', /^3:1: deficient indentation/],
+    ['receiver:\n  trust: any\n  trust: any\n', /^3:3: duplicated mapping key/],
+    ['receiver:\n  trust: !forwarders any\n', /^2:10: unknown scalar tag .*forwarders/],
+    ['receiver:\n  trust: *forwarders\n', /^2:11: unidentified alias "forwarders"/],
+    ['receiver: {}\n---\ntagger: []\n', /^1:1: more than one document: write one/],
+    [bomb(), /^1:1: aliases that come to too many values/],
   ];
   for (const [text, expected] of cases) {
     const [problem, ...more] = problemsIn(text);
     assert.match(problem ?? '', expected);
     assert.deepEqual(more, []);
   }
+});
+
+test('an alias says what it stands for', () => {
+  const text = 'receiver: { trust: &forwarders [10.0.0.0/8], kinds: *forwarders }';
+  assert.deepEqual(problemsIn(text), [
+    '1:53: "10.0.0.0/8": write an option\'s kind and length in decimal, such as 200/8',
+  ]);
 });
 
 /** Aliases of aliases: 9 to the power of 9 words. */
