@@ -117,6 +117,34 @@ test('a new connection with a reused port begins above the last one’s numbers'
   }
 });
 
+test('initial numbers of one local port grow by one in 64 ns', () => {
+  using narrow = new PacketBed({ ports: { first: 5000, count: 1 } });
+  const opened = [1, 2].map(() => {
+    const dialogue = talk(narrow);
+    const from = process.hrtime.bigint();
+    dialogue.syn();
+    const to = process.hrtime.bigint();
+    dialogue.fromClient({ flags: FLAG.RST, seq: dialogue.clientNext });
+    return { from, to, isn: (1_000_000 + dialogue.translation.sequenceShift) >>> 0 };
+  });
+  const [first, second] = opened as [(typeof opened)[number], (typeof opened)[number]];
+  const grown = BigInt((second.isn - first.isn) >>> 0);
+  assert.ok(grown >= (second.from - first.to) / 64n - 1n && grown <= (second.to - first.from) / 64n + 1n);
+});
+
+test('another key means other initial numbers', () => {
+  const isns = [0n, 1n].map((bit) => {
+    using one = new PacketBed({ ports: { first: 5000, count: 1 }, key: [7n, bit] });
+    const dialogue = talk(one, { backends: [{ address: '10.1.1.1', port: 80 }] });
+    const at = process.hrtime.bigint();
+    dialogue.syn();
+    return { isn: (1_000_000 + dialogue.translation.sequenceShift) >>> 0, at };
+  });
+  const [first, second] = isns as [(typeof isns)[number], (typeof isns)[number]];
+  const byTheClock = (second.isn - first.isn - Number((second.at - first.at) / 64n)) | 0;
+  assert.ok(Math.abs(byTheClock) > 2 ** 22, 'as if by the clock alone');
+});
+
 test('the MSS of the backend’s SYN-ACK leaves room for TOA', () => {
   for (const { offered, left, family, tagOn } of [
     { offered: 1460, left: 1452, family: 4, tagOn: ['data'] },

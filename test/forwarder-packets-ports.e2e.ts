@@ -134,7 +134,7 @@ test('a flood of SYNs evicts its own, and no established connection', () => {
   assert.equal(bed.connections().length, 164);
   for (const dialogue of dialogues) assert.equal(dialogue.fromClient().counted.toBackend, 1);
   const backend = service.backends[0]!;
-  assert.equal(bed.active(backend), 164, 'and the backend’s own count is right');
+  assert.equal(bed.backend(backend).active, 164, 'and the backend’s own count is right');
 });
 
 test('a client that comes back while a flood goes on is served', () => {

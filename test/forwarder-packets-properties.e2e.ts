@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { FLAG } from '../src/lab/tcp.js';
-import { openings, partOf, services, type Turn, turns } from './support/forwarder/arbitraries.js';
+import { echoes, openings, partOf, services, type Turn, turns } from './support/forwarder/arbitraries.js';
 import { type Outcome, PacketBed } from './support/forwarder/bed.js';
 import { type Dialogue, talk } from './support/forwarder/dialogue.js';
+import { mirrored } from './support/forwarder/mirror.js';
 import { useNetwork } from './support/forwarder/network.js';
+import { parseFrame, type TcpFrame } from './support/packets/frame.js';
+import { NOP, options, timestamps } from './support/packets/options.js';
 import { showFrame } from './support/packets/show.js';
 
 useNetwork();
@@ -44,6 +47,38 @@ for (const { name, family, backend } of WAYS)
       { numRuns: RUNS, includeErrorInReport: true },
     );
   });
+
+for (const { name, family, backend } of WAYS)
+  test(`what comes back as it went is what was sent: ${name}`, () => {
+    using bed = new PacketBed({ slots: 1024 });
+    const opening = { options: options(NOP, NOP, timestamps(1000, 0)) };
+    const dialogue = talk(bed, { backends: [{ address: backend, port: 80 }] }, family);
+    dialogue.handshake({ syn: opening, synAck: opening });
+    dialogue.fromBackend({ payload: Buffer.from('answer') });
+    dialogue.fromClient();
+    fc.assert(
+      fc.property(echoes, (sketch) => {
+        const part = partOf(sketch);
+        const sent = dialogue.clientFrame(part);
+        const there = parseTcpFrame(dialogue.fromClient(part));
+        const back = parseTcpFrame(bed.send(mirrored(there), 'backends'));
+        assertSameSegment(mirrored(back), sent);
+      }),
+      { numRuns: RUNS, includeErrorInReport: true },
+    );
+  });
+
+function parseTcpFrame({ bytes }: Outcome): TcpFrame {
+  const frame = parseFrame(bytes);
+  assert.ok(frame !== undefined && 'tcp' in frame);
+  return frame;
+}
+
+/** The same but for what two routers and two IP versions leave of a header. */
+function assertSameSegment({ ip, tcp }: TcpFrame, sent: TcpFrame): void {
+  const { src, dst, tos } = sent.ip;
+  assert.deepEqual({ src: ip.src, dst: ip.dst, tos: ip.tos, tcp }, { src, dst, tos, tcp: sent.tcp });
+}
 
 /** Forwarded unless it outgrows the path; what leaves was compared with the model on the way. */
 function assertTurn(dialogue: Dialogue, { side, sketch }: Turn): void {

@@ -130,11 +130,13 @@ test('a FIN far from where the connection is changes nothing here', () => {
 test('a backend that refuses is counted, and the next SYN is another connection', () => {
   const dialogue = talk(bed);
   dialogue.syn();
+  const number = dialogue.connection!.backendNumber;
   const { local } = dialogue.translation;
   dialogue.fromBackend({ flags: FLAG.RST | FLAG.ACK, seq: 0 });
   assert.ok(flagsOf(dialogue).includes('resetBackend'));
   dialogue.syn();
   assert.deepEqual(flagsOf(dialogue), ['open']);
+  assert.deepEqual(bed.backend(number), { active: 1, opened: 2, established: 0, unanswered: 0, refused: 1 });
   assert.notEqual(dialogue.translation.local.port, local.port);
 });
 

@@ -126,6 +126,20 @@ export function openings(flags: number): fc.Arbitrary<Sketch> {
   return fc.record({ ...headers, payload: fc.constantFrom(0, 0, 7), flags: fc.constant(flags) });
 }
 
+/** What may come back as it went: no edges of SACK blocks, which count the other side's bytes; room and a TTL for both. */
+export const echoes: fc.Arbitrary<Sketch> = fc
+  .record({
+    ...headers,
+    options: fc.tuple(fc.boolean(), word, word, fc.nat(3)).map(([hasTimestamps, value, echo, padding]) => {
+      const list = hasTimestamps ? [...NOP, ...NOP, ...timestamps(value, echo)] : [];
+      return toHex(Uint8Array.from([...list, ...option(77, ...new Array<number>(2 + 4 * padding).fill(5))]));
+    }),
+    payload: fc.nat(1300),
+    ttl: fc.integer({ min: 3, max: 255 }),
+    flags: fc.constantFrom(FLAG.ACK, FLAG.ACK | FLAG.PSH, FLAG.ACK | FLAG.URG | FLAG.ECE),
+  })
+  .map((sketch) => ({ ...sketch }));
+
 /** Any bits but SYN and RST, reserved ones as well. */
 const ordinaryFlags = fc.nat(0xfff).map((bits) => bits & ~(FLAG.SYN | FLAG.RST));
 

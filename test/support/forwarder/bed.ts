@@ -1,3 +1,4 @@
+import { listenerKey, toBytes, upstreamKey } from '../../../src/forwarder/keys.js';
 import {
   ADDRESS_FLAGS,
   BACKEND,
@@ -5,6 +6,8 @@ import {
   REFERENCE,
   REFERENCE_TO_CLIENT,
   SERVICE,
+  STATE,
+  SWEEP,
 } from '../../../src/forwarder/layout.js';
 import { objectPath } from '../../../src/kernel/artifacts.js';
 import { interfaceIndex } from '../../../src/kernel/interface.js';
@@ -12,8 +15,9 @@ import { index, keys, lookup, remove, update } from '../../../src/kernel/map.js'
 import { MappedArray } from '../../../src/kernel/mapped-array.js';
 import { NativeMemory } from '../../../src/kernel/memory.js';
 import { LoadedObject } from '../../../src/kernel/object.js';
-import { runOnPacket } from '../../../src/kernel/test-run.js';
+import { runOnPacket, runSyscallProgram } from '../../../src/kernel/test-run.js';
 import { parseAddress } from '../../../src/wire/address.js';
+import { parseCidr } from '../../../src/wire/cidr.js';
 import { KNOWN_RULES } from '../../../src/wire/profiles.js';
 import { buildFrame, type Frame } from '../packets/frame.js';
 import { age, type ConnectionView, connectionIn, forgetRoutes } from './connections.js';
@@ -23,12 +27,10 @@ import {
   backendStruct,
   type Endpoint,
   egressStruct,
-  listenerStruct,
   type ServiceOptions,
   serviceStruct,
   settingsStruct,
   tupleStruct,
-  upstreamKey,
 } from './structs.js';
 
 /** What an XDP program decides, by its number. */
@@ -49,8 +51,19 @@ export interface BedOptions {
   readonly embryos?: number;
   /** Local addresses; 10.1.0.10 and fd00:1::10 unless given. */
   readonly locals?: readonly string[];
+  /** Of initial sequence numbers. */
+  readonly key?: readonly [bigint, bigint];
   /** Local ports; all from 1024 unless given. */
   readonly ports?: { readonly first: number; readonly count: number };
+}
+
+/** What a sweep tells. */
+export interface Swept {
+  readonly freed: number;
+  /** Slots visited, by their state before. */
+  readonly byState: Readonly<Record<keyof typeof STATE, number>>;
+  /** Slots whose established connection both sides are to be reset of. */
+  readonly expired: readonly number[];
 }
 
 /** A service of the bed. */
@@ -60,8 +73,6 @@ export interface Service {
   /** Numbers of its backends. */
   readonly backends: readonly number[];
 }
-
-export const KEY = [0x0706050403020100n, 0x0f0e0d0c0b0a0908n] as const;
 
 const SERVICES = 64;
 const BACKENDS = 4096;
@@ -83,7 +94,7 @@ export class PacketBed implements Disposable {
 
   constructor(options: BedOptions = {}) {
     const { slots = 256, embryos = 64, ports = { first: 1024, count: 64512 } } = options;
-    const { locals = ['10.1.0.10', 'fd00:1::10'] } = options;
+    const { locals = ['10.1.0.10', 'fd00:1::10'], key = [1n, 2n] } = options;
     this.slots = slots;
     this.object = LoadedObject.load(objectPath('forwarder'), {
       initial: { '.rodata.known': Buffer.from(KNOWN_RULES.buffer) },
@@ -113,7 +124,7 @@ export class PacketBed implements Disposable {
       'settings',
       index(0),
       settingsStruct({
-        key: KEY,
+        key,
         slots,
         embryos,
         locals4: locals4.length,
@@ -133,9 +144,10 @@ export class PacketBed implements Disposable {
       this.#set('schedule', index(number * LIMITS.scheduleSize + at), index(this.#backends));
       return this.#backends;
     });
-    for (const cidr of options.upstreams ?? []) this.#set('upstreams', upstreamKey(cidr, number), index(1));
+    for (const cidr of options.upstreams ?? [])
+      this.#set('upstreams', toBytes(upstreamKey(number, parseCidr(cidr))), index(1));
     this.#set('services', index(number), serviceStruct(options));
-    this.#set('listeners', listenerStruct(options.listen), index(number));
+    this.#set('listeners', toBytes(listenerKey(options.listen)), index(number));
     this.#set('addresses', parseAddress(options.listen.address), index(ADDRESS_FLAGS.service));
     return { number, options, backends };
   }
@@ -168,6 +180,24 @@ export class PacketBed implements Disposable {
     return { verdict, bytes: Uint8Array.from(this.#frame.bytes.subarray(0, length)), counted };
   }
 
+  /** Lets the program `sweep` visit some slots; all unless told otherwise. */
+  sweep(from = 0, count = this.slots): Swept {
+    using context = new NativeMemory(SWEEP.size);
+    const { bytes } = context;
+    bytes.writeUInt32LE(from, SWEEP.from);
+    bytes.writeUInt32LE(count, SWEEP.count);
+    runSyscallProgram(this.object.program('sweep'), context);
+    const words = (at: number, length: number): number[] =>
+      Array.from({ length }, (_, word) => bytes.readUInt32LE(at + 4 * word));
+    const states = Object.keys(STATE) as (keyof typeof STATE)[];
+    const byState = words(SWEEP.byState, states.length);
+    return {
+      freed: bytes.readUInt32LE(SWEEP.freed),
+      byState: Object.fromEntries(states.map((name) => [name, byState[STATE[name]]!])) as Swept['byState'],
+      expired: words(SWEEP.expired, bytes.readUInt32LE(SWEEP.reported)),
+    };
+  }
+
   /** All counters, of all services together. */
   counts(): Counts {
     return readCounts(this.object.map('counters'), this.#services);
@@ -196,10 +226,22 @@ export class PacketBed implements Disposable {
     forgetRoutes(this.table, this.#slotOf(client, listen)!);
   }
 
-  /** How many connections hold a slot for a backend, by its own count. */
-  active(backend: number): number {
-    using backends = new MappedArray(this.object.map('backends'));
-    return backends.word(backend, BACKEND.active);
+  /** What the program counts of a backend. */
+  backend(number: number): Record<'active' | 'opened' | 'established' | 'unanswered' | 'refused', number> {
+    const value = lookup(this.object.map('backends'), index(number), BACKEND.size)!;
+    const long = (at: number): number => Number(value.readBigUInt64LE(at));
+    return {
+      active: value.readUInt32LE(BACKEND.active),
+      opened: long(BACKEND.opened),
+      established: long(BACKEND.established),
+      unanswered: long(BACKEND.unanswered),
+      refused: long(BACKEND.refused),
+    };
+  }
+
+  /** How many entries the map `tuples` has: two for each connection. */
+  tuples(): number {
+    return [...keys(this.object.map('tuples'))].length;
   }
 
   [Symbol.dispose](): void {

@@ -1,7 +1,9 @@
+import { ENDPOINTS } from '../../../src/forwarder/connection.js';
 import { CONNECTION, CONNECTION_FLAGS, DIRECTION, WAY } from '../../../src/forwarder/layout.js';
+import { ticksOf } from '../../../src/forwarder/ticks.js';
 import type { MappedArray } from '../../../src/kernel/mapped-array.js';
 import { formatAddress } from '../../../src/wire/address.js';
-import { type Endpoint, ticks } from './structs.js';
+import type { Endpoint } from './structs.js';
 
 type FlagName = keyof typeof CONNECTION_FLAGS;
 
@@ -29,9 +31,7 @@ export function connectionIn(table: MappedArray, slot: number): ConnectionView |
   const bytes = table.read(slot);
   const bits = bytes.readUInt32LE(CONNECTION.flags);
   if ((bits & CONNECTION_FLAGS.open) === 0) return undefined;
-  const toBackend = CONNECTION.to + DIRECTION.toBackend * WAY.size;
-  const toClient = CONNECTION.to + DIRECTION.toClient * WAY.size;
-  const endpoint = (address: number, port: number): Endpoint => ({
+  const endpoint = ({ address, port }: (typeof ENDPOINTS)[keyof typeof ENDPOINTS]): Endpoint => ({
     address: formatAddress(Uint8Array.from(bytes.subarray(address, address + 16))),
     port: bytes.readUInt16BE(port),
   });
@@ -41,11 +41,11 @@ export function connectionIn(table: MappedArray, slot: number): ConnectionView |
     flags: (Object.keys(CONNECTION_FLAGS) as FlagName[]).filter((name) => bits & CONNECTION_FLAGS[name]),
     backendNumber: bytes.readUInt32LE(CONNECTION.backend),
     service: bytes.readUInt16LE(CONNECTION.service),
-    taggedClient: endpoint(CONNECTION.client, CONNECTION.clientPort),
-    client: endpoint(toClient + WAY.destination, toClient + WAY.destinationPort),
-    listen: endpoint(toClient + WAY.source, toClient + WAY.sourcePort),
-    local: endpoint(toBackend + WAY.source, toBackend + WAY.sourcePort),
-    backend: endpoint(toBackend + WAY.destination, toBackend + WAY.destinationPort),
+    taggedClient: endpoint(ENDPOINTS.client),
+    client: endpoint(ENDPOINTS.sender),
+    listen: endpoint(ENDPOINTS.listen),
+    local: endpoint(ENDPOINTS.local),
+    backend: endpoint(ENDPOINTS.backend),
     isn: bytes.readUInt32LE(CONNECTION.isn),
     backendIsn: bytes.readUInt32LE(CONNECTION.backendIsn),
     sequenceShift: bytes.readUInt32LE(CONNECTION.sequenceShift),
@@ -56,13 +56,13 @@ export function connectionIn(table: MappedArray, slot: number): ConnectionView |
 /** Moves a connection's last segment so many seconds into the past. */
 export function age(table: MappedArray, slot: number, seconds: number): void {
   const seen = table.word(slot, CONNECTION.seen);
-  table.setWord(slot, CONNECTION.seen, (seen - ticks(seconds)) >>> 0);
+  table.setWord(slot, CONNECTION.seen, (seen - ticksOf(seconds * 1000)) >>> 0);
 }
 
 /** Makes the next segment of a connection, either way, look for its next hop again. */
 export function forgetRoutes(table: MappedArray, slot: number): void {
   for (const direction of Object.values(DIRECTION)) {
     const at = CONNECTION.to + direction * WAY.size + WAY.checked;
-    table.setWord(slot, at, (table.word(slot, at) - 2 * ticks(1)) >>> 0);
+    table.setWord(slot, at, (table.word(slot, at) - ticksOf(2000)) >>> 0);
   }
 }

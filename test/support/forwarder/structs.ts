@@ -4,17 +4,14 @@ import {
   EGRESS,
   FORWARDER_SETTINGS,
   FORWARDER_TAG,
-  LIMITS,
-  LISTENER,
   SCHEDULER,
   SERVICE,
   SERVICE_FLAGS,
   STATE,
   TUPLE,
-  UPSTREAM_KEY,
 } from '../../../src/forwarder/layout.js';
+import { ticksOf } from '../../../src/forwarder/ticks.js';
 import { parseAddress } from '../../../src/wire/address.js';
-import { parseCidr } from '../../../src/wire/cidr.js';
 import { macBytes } from '../packets/frame.js';
 
 /** An address and a port, both needed. */
@@ -41,11 +38,6 @@ export interface ServiceOptions {
 
 /** Seconds without a segment, by state. */
 export const TIMEOUTS = { synSent: 10, synReceived: 10, established: 900, closing: 120, closed: 60 } as const;
-
-/** Of the clock that connections are dated by. */
-export function ticks(seconds: number): number {
-  return Math.round((seconds * 1e9) / 2 ** LIMITS.tickShift);
-}
 
 export function settingsStruct(of: {
   readonly key: readonly [bigint, bigint];
@@ -77,7 +69,10 @@ export function serviceStruct(options: ServiceOptions): Buffer {
   bytes[SERVICE.kind6] = kind6;
   bytes.writeUInt32LE(backends.length, SERVICE.schedule);
   for (const [state, seconds] of Object.entries(TIMEOUTS))
-    bytes.writeUInt32LE(ticks(seconds), SERVICE.timeouts + 4 * STATE[state as keyof typeof TIMEOUTS]);
+    bytes.writeUInt32LE(
+      ticksOf(seconds * 1000),
+      SERVICE.timeouts + 4 * STATE[state as keyof typeof TIMEOUTS],
+    );
   bytes.write('tested', SERVICE.name);
   return bytes;
 }
@@ -89,13 +84,6 @@ export function backendStruct({ address, port }: Endpoint, service: number, weig
   bytes.writeUInt16LE(service, BACKEND.service);
   bytes.writeUInt32LE(BACKEND_FLAGS.used | BACKEND_FLAGS.up, BACKEND.flags);
   bytes.writeUInt32LE(weight, BACKEND.weight);
-  return bytes;
-}
-
-export function listenerStruct({ address, port }: Endpoint): Buffer {
-  const bytes = Buffer.alloc(LISTENER.size);
-  bytes.set(parseAddress(address), LISTENER.address);
-  bytes.writeUInt16BE(port, LISTENER.port);
   return bytes;
 }
 
@@ -119,14 +107,5 @@ export function egressStruct(egress: {
   bytes.writeUInt32LE(egress.port, EGRESS.port);
   bytes.writeUInt16LE(egress.vlan, EGRESS.vlan);
   bytes.set(macBytes(egress.mac), EGRESS.mac);
-  return bytes;
-}
-
-export function upstreamKey(cidr: string, service: number): Buffer {
-  const { address, prefix } = parseCidr(cidr);
-  const bytes = Buffer.alloc(UPSTREAM_KEY.size);
-  bytes.writeUInt32LE(16 + prefix, UPSTREAM_KEY.prefixLength);
-  bytes.writeUInt16BE(service, UPSTREAM_KEY.service);
-  bytes.set(address, UPSTREAM_KEY.address);
   return bytes;
 }
