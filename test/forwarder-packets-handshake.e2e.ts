@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed } from './support/forwarder/bed.js';
 import { Dialogue } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
+import { test } from './support/forwarder/test.js';
 import { mss, NOP, options, SACK_PERMITTED, timestamps, windowScale } from './support/packets/options.js';
 
 useNetwork();

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
 import { type Outcome, PacketBed } from './support/forwarder/bed.js';
 import { type Dialogue, talk } from './support/forwarder/dialogue.js';
 import { errorAbout, errorTo } from './support/forwarder/errors.js';
 import { MAC, useNetwork } from './support/forwarder/network.js';
+import { before, test } from './support/forwarder/test.js';
 import { assertFrame } from './support/packets/assert-frame.js';
 import { buildPacket, parseFrame, type TcpFrame } from './support/packets/frame.js';
 import { ICMP, type Icmp } from './support/packets/icmp.js';

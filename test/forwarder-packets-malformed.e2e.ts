@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
 import fc from 'fast-check';
 import { toHex } from '../src/wire/hex.js';
 import { type Outcome, PacketBed } from './support/forwarder/bed.js';
 import { talk } from './support/forwarder/dialogue.js';
 import { type Port, useNetwork } from './support/forwarder/network.js';
+import { before, test } from './support/forwarder/test.js';
 import { buildFrame, parseFrame, type TcpFrame } from './support/packets/frame.js';
 import { NOP, options, timestamps } from './support/packets/options.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed } from './support/forwarder/bed.js';
 import { Dialogue, newClient, talk } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
+import { test } from './support/forwarder/test.js';
 
 useNetwork();
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import fc from 'fast-check';
 import { FLAG } from '../src/lab/tcp.js';
 import { echoes, openings, partOf, services, type Turn, turns } from './support/forwarder/arbitraries.js';
@@ -7,6 +6,7 @@ import { type Outcome, PacketBed } from './support/forwarder/bed.js';
 import { type Dialogue, talk } from './support/forwarder/dialogue.js';
 import { mirrored } from './support/forwarder/mirror.js';
 import { useNetwork } from './support/forwarder/network.js';
+import { test } from './support/forwarder/test.js';
 import { parseFrame, type TcpFrame } from './support/packets/frame.js';
 import { NOP, options, timestamps } from './support/packets/options.js';
 import { showFrame } from './support/packets/show.js';

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { before, test } from 'node:test';
 import { DO_NOT_FRAGMENT, PROTOCOL } from '../src/lab/ip-packet.js';
 import { run } from '../src/lab/run.js';
 import { FLAG } from '../src/lab/tcp.js';
@@ -8,6 +7,7 @@ import { type Outcome, PacketBed, type Service } from './support/forwarder/bed.j
 import { Dialogue, frameBetween, newClient, type Part, talk } from './support/forwarder/dialogue.js';
 import { MAC, useNetwork } from './support/forwarder/network.js';
 import type { Endpoint } from './support/forwarder/structs.js';
+import { before, test } from './support/forwarder/test.js';
 import { assertFrame } from './support/packets/assert-frame.js';
 import { buildFrame, type TcpFrame } from './support/packets/frame.js';
 import { nops, options } from './support/packets/options.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
 import { FLAG } from '../src/lab/tcp.js';
 import { type Outcome, PacketBed } from './support/forwarder/bed.js';
 import { type Dialogue, talk } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
+import { before, test } from './support/forwarder/test.js';
 import { parseFrame } from './support/packets/frame.js';
 import {
   mss,

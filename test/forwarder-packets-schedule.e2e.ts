@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed, type Service } from './support/forwarder/bed.js';
 import { Dialogue, newClient } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
 import type { ServiceOptions } from './support/forwarder/structs.js';
+import { test } from './support/forwarder/test.js';
 
 useNetwork();
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
 import { FLAG } from '../src/lab/tcp.js';
 import { FORMATS } from '../src/wire/formats.js';
 import { KNOWN_OPTIONS } from '../src/wire/profiles.js';
 import { PacketBed } from './support/forwarder/bed.js';
 import { type Dialogue, talk } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
+import { before, test } from './support/forwarder/test.js';
 import { parseFrame } from './support/packets/frame.js';
 import { EOL, NOP, nops, option, options, timestamps, toa } from './support/packets/options.js';
 

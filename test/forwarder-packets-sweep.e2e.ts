@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { ENDPOINTS } from '../src/forwarder/connection.js';
 import { CONNECTION, DIRECTION, WAY } from '../src/forwarder/layout.js';
 import { resetFrame } from '../src/forwarder/reset-frame.js';
@@ -8,6 +7,7 @@ import { PacketBed, type Service } from './support/forwarder/bed.js';
 import { Dialogue } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
 import { TIMEOUTS } from './support/forwarder/structs.js';
+import { test } from './support/forwarder/test.js';
 import { parseFrame } from './support/packets/frame.js';
 
 useNetwork();

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
 import { FLAG } from '../src/lab/tcp.js';
 import { Format } from '../src/wire/formats.js';
 import { KNOWN_OPTIONS } from '../src/wire/profiles.js';
@@ -7,6 +6,7 @@ import { type Outcome, PacketBed } from './support/forwarder/bed.js';
 import { type Dialogue, talk } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
 import type { Endpoint, ServiceOptions } from './support/forwarder/structs.js';
+import { before, test } from './support/forwarder/test.js';
 import { parseFrame } from './support/packets/frame.js';
 import { nops, options, toa } from './support/packets/options.js';
 

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { after, before } from 'node:test';
+import { after } from 'node:test';
 import { currentIsolation } from '../../../src/lab/isolation.js';
 import { run } from '../../../src/lab/run.js';
 import type { Ethernet } from '../packets/frame.js';
+import { before } from './test.js';
 
 /** The interfaces that frames arrive by; `other` is not the forwarder's. */
 export type Port = 'clients' | 'backends' | 'other';
@@ -132,9 +133,9 @@ export function routeTo(address: string): Route {
 
 /** The network for all tests of a file. */
 export function useNetwork(): void {
-  let network: AsyncDisposable;
+  let network: AsyncDisposable | undefined;
   before(async () => {
     network = await buildNetwork();
   });
-  after(() => network[Symbol.asyncDispose]());
+  after(() => network?.[Symbol.asyncDispose]());
 }
