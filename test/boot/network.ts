@@ -34,5 +34,8 @@ export async function makeProxy(machine: Machine): Promise<void> {
 ${AS_CLIENT}END
     chmod 755 /usr/local/bin/as_client
     cat > /etc/haproxy/haproxy.cfg << 'END'
-${HAPROXY}END`);
+${HAPROXY}END
+    # For connections on which nothing is asked.
+    echo 'client_header_timeout 1h;' > /etc/nginx/conf.d/patience.conf
+    systemctl reload nginx`);
 }
