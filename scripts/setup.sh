@@ -1,5 +1,5 @@
 #!/bin/sh
-# sh scripts/setup.sh demo|test|bench|kernels|package|packages|build
+# sh scripts/setup.sh demo|test|bench|kernels|package|packages|boot|build
 #
 # Brings a fresh Debian with Node.js and npm to where ROLE can run: installs missing Debian packages (as
 # root) and Node modules, and builds. Silent, and quick, when there is nothing to do.
@@ -17,7 +17,8 @@ case $role in
   test | bench) roles="build demo $role" ;;
   kernels) roles='build demo test kernels' ;;
   packages) roles='build demo test package packages' ;;
-  *) die "what shall be set up: \"$role\"? usage: sh scripts/setup.sh demo|test|bench|kernels|package|packages|build" ;;
+  boot) roles='build demo package kernels boot' ;;
+  *) die "what shall be set up: \"$role\"? usage: sh scripts/setup.sh demo|test|bench|kernels|package|packages|boot|build" ;;
 esac
 
 check_node() {

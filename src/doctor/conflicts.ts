@@ -18,10 +18,12 @@ export interface Conflict {
  * @throws {KernelError} where the programs cannot be listed.
  */
 export function findConflicts(cgroup: string | null): Conflict[] {
-  return [
-    ...toaModules(readIfThere('/proc/modules'), readdirSync('/proc/net')),
-    ...(cgroup === null ? [] : attachmentsTo(cgroup)),
-  ];
+  return [...findToaModules(), ...(cgroup === null ? [] : attachmentsTo(cgroup))];
+}
+
+/** The classic receivers of this host. */
+export function findToaModules(): Conflict[] {
+  return toaModules(readIfThere('/proc/modules'), readdirSync('/proc/net'));
 }
 
 /** toa, vtoa, ttoa, toa_v6, hw_toa... */

@@ -14,9 +14,10 @@ const CPU = 'Nehalem';
 
 /**
  * For the kernel's command line: no CMPXCHG16B, in which QEMU 7.2 now and then ruins the flags; kernels from 6.5 on then
- * die in their memory allocator. By number, X86_FEATURE_CX16, because old kernels know no names here.
+ * die in their memory allocator. By number, X86_FEATURE_CX16, because old kernels know no names here. And no check of the
+ * timer, which a busy machine fails.
  */
-export const SOUND_KERNEL = 'clearcpuid=141';
+export const SOUND_KERNEL = 'clearcpuid=141 no_timer_check';
 
 /**
  * A machine of one emulated processor, which sees this machine's root as the virtiofs tag `host`. The processor is
