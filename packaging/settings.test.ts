@@ -11,7 +11,8 @@ test('the settings that are installed enable nothing', () => {
 
 test('without their comment signs they are settings', () => {
   const uncommented = text.replaceAll(/^#(?=\S| {2})/gm, '');
-  const { receiver, tagger } = parseConfig(uncommented, 'truepeer.yaml');
+  const { receiver, tagger, forwarder } = parseConfig(uncommented, 'truepeer.yaml');
   assert.ok(receiver?.trust !== undefined);
   assert.equal(tagger?.length, 1);
+  assert.equal(forwarder?.services.length, 1);
 });
