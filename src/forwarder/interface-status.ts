@@ -2,8 +2,8 @@ import { wallClock } from '../kernel/clock.js';
 import { linkInfo, programById, programInfo } from '../kernel/info.js';
 import { interfaceIndex } from '../kernel/interface.js';
 import type { Installed } from '../lifecycle/installed.js';
+import { readInterfaces } from './host.js';
 import { attachedInterfaces, programOn } from './installation.js';
-import { ipBatch } from './ip.js';
 
 /** An interface that the forwarder was attached to. */
 export interface InterfaceStatus {
@@ -15,18 +15,9 @@ export interface InterfaceStatus {
   readonly loadedAt: Date;
 }
 
-/** XDP_ATTACHED_SKB of include/uapi/linux/if_link.h, which only netlink tells. */
-const ATTACHED_GENERIC = 2;
-
 /** @throws KernelError, IpError */
-export async function readInterfaces(installed: Installed): Promise<InterfaceStatus[]> {
-  const { output } = await ipBatch(['-json'], ['link show']);
-  const modes = new Map(
-    (JSON.parse(output) as { ifname: string; xdp?: { mode: number } }[]).map(({ ifname, xdp }) => [
-      ifname,
-      xdp?.mode,
-    ]),
-  );
+export async function readInterfaceStatuses(installed: Installed): Promise<InterfaceStatus[]> {
+  const modes = new Map((await readInterfaces()).map(({ name, xdp }) => [name, xdp?.mode]));
   return attachedInterfaces().flatMap((name) => {
     const link = installed.links.get(programOn(name).pin);
     if (link === undefined) return [];
@@ -36,7 +27,7 @@ export async function readInterfaces(installed: Installed): Promise<InterfaceSta
     return [
       {
         name,
-        mode: gone ? 'gone' : modes.get(name) === ATTACHED_GENERIC ? 'generic' : 'native',
+        mode: gone ? 'gone' : (modes.get(name) ?? 'native'),
         programId,
         linkId,
         loadedAt: wallClock(programInfo(program).loadedAt),

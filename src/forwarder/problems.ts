@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import type { IsForwarding } from './host.js';
 import type { InterfaceStatus } from './interface-status.js';
 import type { ServiceStatus } from './service-status.js';
 
@@ -6,48 +6,64 @@ import type { ServiceStatus } from './service-status.js';
 export interface Subject {
   readonly interfaces: readonly InterfaceStatus[];
   readonly services: readonly ServiceStatus[];
-  readonly localAddresses: readonly string[];
+  /** Local addresses that are not the host's any more. */
+  readonly strayAddresses: readonly string[];
+  readonly isForwarding: IsForwarding;
   /** Whether one runs. */
   readonly daemon: boolean;
 }
 
 /** What keeps a forwarder from doing its work, and what to do about it, one sentence each. */
-export function problemsOf({ interfaces, services, localAddresses, daemon }: Subject): string[] {
-  const addresses = [...localAddresses, ...services.map(({ listen }) => listen.address)];
+export function problemsOf({
+  interfaces,
+  services,
+  strayAddresses,
+  isForwarding,
+  daemon,
+}: Subject): string[] {
+  const gone = interfaces.filter(({ mode }) => mode === 'gone');
   return [
     ...(daemon
       ? []
       : [
-          'no daemon is running: connections are forwarded, and no backend is checked; start it with ' +
+          'no daemon is running: connections are forwarded, and no backend is checked: start it with ' +
             '`truepeer forwarder run --config FILE`',
         ]),
-    ...interfaces
-      .filter(({ mode }) => mode === 'gone')
-      .map(
-        ({ name }) =>
-          `interface ${name} is gone, or was made anew: \`truepeer forwarder reload\` attaches to it`,
-      ),
-    ...forwardingProblems(addresses),
-    ...services.filter(isDown).map(({ name }) => `service ${name}: no backend takes connections`),
+    ...gone.map(
+      ({ name }) =>
+        `interface ${name} is gone, or was made anew: the daemon attaches to it once it is there again`,
+    ),
+    ...familiesOf(services).flatMap((family) =>
+      interfaces
+        .filter(({ name, mode }) => mode !== 'gone' && !isForwarding(family, name))
+        .map(({ name }) => forwardingProblem(family, name)),
+    ),
+    ...strayAddresses.map(
+      (address) =>
+        `local address ${address} is no address of this host any more, so answers to it go astray: give it back ` +
+        'with `ip addr add`',
+    ),
+    ...services.filter(isDown).map(({ name }) => `service ${name}: no backend takes new connections`),
   ];
+}
+
+function forwardingProblem(family: 4 | 6, name: string): string {
+  const sysctl = family === 4 ? 'net.ipv4.ip_forward' : 'net.ipv6.conf.all.forwarding';
+  return `the kernel does not forward IPv${family} from ${name}, and so finds no routes: \`sysctl -w ${sysctl}=1\``;
+}
+
+function familiesOf(services: readonly ServiceStatus[]): (4 | 6)[] {
+  const addresses = services.flatMap(({ listen, backends }) => [
+    listen.address,
+    ...backends.map(({ address }) => address.address),
+  ]);
+  return [...new Set(addresses.map((address) => (address.includes(':') ? 6 : 4)))];
 }
 
 function isDown({ open, backends }: ServiceStatus): boolean {
-  return (
-    open && !backends.some(({ up, draining, removed, weight }) => up && !draining && !removed && weight > 0)
-  );
+  return open && !backends.some(takesConnections);
 }
 
-function forwardingProblems(addresses: readonly string[]): string[] {
-  const families = [
-    { name: 'net.ipv4.ip_forward', isUsed: addresses.some((address) => !address.includes(':')) },
-    { name: 'net.ipv6.conf.all.forwarding', isUsed: addresses.some((address) => address.includes(':')) },
-  ];
-  return families
-    .filter(({ name, isUsed }) => isUsed && sysctl(name) === '0')
-    .map(({ name }) => `${name} is 0, so the kernel finds no route for others: \`sysctl -w ${name}=1\``);
-}
-
-function sysctl(name: string): string {
-  return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
+function takesConnections({ up, draining, removed, weight }: ServiceStatus['backends'][number]): boolean {
+  return up && !draining && !removed && weight > 0;
 }

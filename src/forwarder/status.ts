@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import { LIVE_STATES } from './connection-table.js';
 import type { Answers } from './control-protocol.js';
 import { readBackends, readServices } from './entries.js';
+import { isForwarding } from './host.js';
 import { forwarderPlan } from './installation.js';
-import { type InterfaceStatus, readInterfaces } from './interface-status.js';
+import { type InterfaceStatus, readInterfaceStatuses } from './interface-status.js';
 import { STATE } from './layout.js';
 import { readLocals } from './locals.js';
 import { problemsOf } from './problems.js';
 import { Reading } from './reading.js';
+import { routesTo } from './routes.js';
 import { type ServiceStatus, serviceStatuses } from './service-status.js';
 import { capacityOf } from './sizes.js';
 
@@ -46,7 +48,7 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
   if (reading === undefined) return { attached: false };
   const { tables, connections, slots } = reading;
   const byState = connections.countByState();
-  const interfaces = await readInterfaces(reading.installed);
+  const interfaces = await readInterfaceStatuses(reading.installed);
   const services = serviceStatuses(
     readServices(tables),
     readBackends(tables),
@@ -57,9 +59,15 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
   const localAddresses = readLocals(tables);
   return {
     attached: true,
-    problems: problemsOf({ interfaces, services, localAddresses, daemon: daemon !== undefined }),
+    problems: problemsOf({
+      interfaces,
+      services,
+      strayAddresses: await notOfThisHost(localAddresses),
+      isForwarding,
+      daemon: daemon !== undefined,
+    }),
     since: statSync(join(forwarderPlan().directory, 'counters')).mtime,
-    changed: new Date(Math.max(...interfaces.map(({ loadedAt }) => loadedAt.getTime()))),
+    changed: new Date(Math.max(0, ...interfaces.map(({ loadedAt }) => loadedAt.getTime()))),
     interfaces,
     ...(daemon && { daemon: { pid: daemon.pid, since: new Date(daemon.since) } }),
     localAddresses,
@@ -70,4 +78,10 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
     },
     services,
   };
+}
+
+async function notOfThisHost(addresses: readonly string[]): Promise<string[]> {
+  const routes = await routesTo(addresses);
+  const local = new Set(routes.filter(({ type }) => type === 'local').map(({ dst }) => dst));
+  return addresses.filter((address) => !local.has(address));
 }
