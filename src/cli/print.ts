@@ -9,3 +9,11 @@ export function printJson(value: unknown): void {
 export function printJsonLine(value: unknown): void {
   console.log(toJson(value));
 }
+
+/** Cursor to the top left, and erase what is below (ECMA-48). */
+const CLEAR = '\x1b[H\x1b[J';
+
+/** Prints one of a series of texts: on a terminal in the place of the last one, elsewhere below it. */
+export function printAgain(text: string): void {
+  console.log(process.stdout.isTTY ? `${CLEAR}${text}` : `${text}\n`);
+}

@@ -76,7 +76,39 @@ export function createProgram(): Command {
 
   const forwarder = program
     .command('forwarder')
-    .description('forward to backends, and tell them the client by TOA');
+    .description('forward TCP connections to backends, with TOA, in the kernel');
+  addCommand(
+    forwarder,
+    'run',
+    'attach it, and look after it in the foreground',
+    () => import('./forwarder-run.js'),
+  );
+  addCommand(
+    forwarder,
+    'reload',
+    'have it read its configuration again',
+    () => import('./forwarder-reload.js'),
+  );
+  addCommand(forwarder, 'drain', 'no new connections to a backend', () => import('./forwarder-drain.js'));
+  addCommand(forwarder, 'undrain', 'new connections to it again', () => import('./forwarder-undrain.js'));
+  addCommand(
+    forwarder,
+    'status',
+    'what is attached, and how its backends are',
+    () => import('./forwarder-status.js'),
+  );
+  addCommand(
+    forwarder,
+    'stats',
+    'what became of the segments, and what to do',
+    () => import('./forwarder-stats.js'),
+  );
+  addCommand(
+    forwarder,
+    'connections',
+    'connections with their clients and backends',
+    () => import('./forwarder-connections.js'),
+  );
   addCommand(
     forwarder,
     'check',

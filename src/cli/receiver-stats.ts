@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { classicStats, readStats } from '../receiver/stats.js';
 import { type StatsSample, watchStats } from '../receiver/watch.js';
 import { untilInterrupted } from './interrupt.js';
-import { printJson, printJsonLine } from './print.js';
+import { printAgain, printJson, printJsonLine } from './print.js';
 import { showClassic, showStats } from './show/stats.js';
 import { styleOf } from './style.js';
 
@@ -35,10 +35,6 @@ async function stats({ watch, classic, json }: Flags): Promise<void> {
   }
   for await (const sample of watchStats(untilInterrupted())) {
     if (json) printJsonLine(document(sample));
-    else
-      console.log(`${process.stdout.isTTY ? CLEAR : ''}${text(sample)}${process.stdout.isTTY ? '' : '\n'}`);
+    else printAgain(text(sample));
   }
 }
-
-/** Cursor to the top left, and erase what is below (ECMA-48). */
-const CLEAR = '\x1b[H\x1b[J';

@@ -2,7 +2,7 @@ import { checkHost } from '../forwarder/check-host.js';
 import { checkSettings } from '../forwarder/check-settings.js';
 import type { Egress } from '../forwarder/egress.js';
 import { egressesOf } from '../forwarder/egresses-of.js';
-import { readHost } from '../forwarder/host.js';
+import { readHost, readInterfaces } from '../forwarder/host.js';
 import type { Problem } from '../forwarder/problem.js';
 import type { ForwarderSettings } from '../forwarder/settings.js';
 import { ConfigError, type ConfigProblem, NoSectionError } from './errors.js';
@@ -67,10 +67,7 @@ export async function prepareForwarder(
   settings?: ForwarderSettings,
   warn: (line: string) => void = () => {},
 ): Promise<PreparedForwarder> {
-  if (settings !== undefined) {
-    const { interfaces } = await readHost(settings);
-    return { settings, egresses: egressesOf(settings, interfaces) };
-  }
+  if (settings !== undefined) return { settings, egresses: egressesOf(settings, await readInterfaces()) };
   const checked = await checkForwarderFile(file);
   requireNoErrors(file, checked);
   for (const { line, column, message } of checked.problems) warn(`${file}:${line}:${column}: ${message}`);

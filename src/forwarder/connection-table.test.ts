@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ConnectionFilter, ConnectionTable } from './connection-table.js';
+import { type ConnectionFilter, ConnectionTable, LIVE_STATES } from './connection-table.js';
 import { tableOf } from './connections.test.helper.js';
 import { parsePattern } from './endpoint-match.js';
 import { CONNECTION_FLAGS, STATE } from './layout.js';
@@ -36,7 +36,7 @@ test('a limit cuts the list and not the count', () => {
 
 test('filters by service, state, client and backend', () => {
   assert.deepEqual(listed({ service: 2 }), [2, 4]);
-  assert.deepEqual(listed({ state: STATE.synSent }), [3]);
+  assert.deepEqual(listed({ states: [STATE.synSent] }), [3]);
   assert.deepEqual(listed({ client: parsePattern('203.0.113.0/24') }), [1, 2]);
   assert.deepEqual(listed({ client: parsePattern('203.0.113.7') }), [1, 2]);
   assert.deepEqual(listed({ client: parsePattern('203.0.113.7:2') }), [2]);
@@ -44,7 +44,10 @@ test('filters by service, state, client and backend', () => {
   assert.deepEqual(listed({ client: parsePattern('2001:db8::/32') }), [4]);
   assert.deepEqual(listed({ backend: parsePattern('[fd00::1]:80') }), [4]);
   assert.deepEqual(listed({ backend: parsePattern('[fd00::1]:81') }), []);
-  assert.deepEqual(listed({ backend: parsePattern('10.0.1.11'), service: 1, state: STATE.established }), [1]);
+  assert.deepEqual(
+    listed({ backend: parsePattern('10.0.1.11'), service: 1, states: [STATE.established] }),
+    [1],
+  );
 });
 
 test('connections are counted by client and by backend', () => {
@@ -63,6 +66,12 @@ test('connections are counted by client and by backend', () => {
       [7, 1],
     ],
   );
+});
+
+test('connections are counted by state', () => {
+  assert.deepEqual(TABLE.countByState(), [2, 1, 0, 3, 0, 0]);
+  assert.deepEqual(listed({ states: LIVE_STATES }), [1, 2, 3, 4]);
+  assert.deepEqual(listed({ states: [STATE.closed] }), []);
 });
 
 test('what is no address is refused with what would be right', () => {

@@ -9,11 +9,14 @@ import { halfAt, type StructArray } from './words.js';
 export interface ConnectionFilter {
   /** Number of the service. */
   readonly service?: number;
-  /** One of {@link STATE}. */
-  readonly state?: number;
+  /** Any of {@link STATE}. */
+  readonly states?: readonly number[];
   readonly client?: EndpointPattern;
   readonly backend?: EndpointPattern;
 }
+
+/** The states of connections that are not over. Closed ones keep their ports for a while. */
+export const LIVE_STATES = [STATE.synSent, STATE.synReceived, STATE.established, STATE.closing] as const;
 
 /** A connection with the number of its service. */
 export interface ListedConnection {
@@ -81,13 +84,23 @@ export class ConnectionTable {
     return counts;
   }
 
-  *#slots({ service, state, client, backend }: ConnectionFilter): Generator<number> {
+  /** How many connections there are, by {@link STATE}. */
+  countByState(): number[] {
+    const counts = Object.values(STATE).map(() => 0);
+    for (let slot = 0; slot < this.#array.length; slot++)
+      counts[stateOf(this.#array.word(slot, CONNECTION.flags))]!++;
+    return counts;
+  }
+
+  *#slots({ service, states, client, backend }: ConnectionFilter): Generator<number> {
     const array = this.#array;
     const isClient = client && matcher(client, ENDPOINTS.client);
     const isBackend = backend && matcher(backend, ENDPOINTS.backend);
+    const wanted = Object.values(STATE).map(
+      (state) => state !== STATE.free && (states?.includes(state) ?? true),
+    );
     for (let slot = 0; slot < array.length; slot++) {
-      const found = stateOf(array.word(slot, CONNECTION.flags));
-      if (found === STATE.free || (state !== undefined && found !== state)) continue;
+      if (!wanted[stateOf(array.word(slot, CONNECTION.flags))]) continue;
       if (service !== undefined && halfAt(array, slot, CONNECTION.service) !== service) continue;
       if (isClient && !isClient(array, slot)) continue;
       if (isBackend && !isBackend(array, slot)) continue;

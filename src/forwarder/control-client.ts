@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { requireRoot } from '../kernel/privilege.js';
 import { type Answers, type Command, decodeAnswer, type Request } from './control-protocol.js';
 import { CONTROL_SOCKET } from './runtime.js';
 
@@ -19,6 +20,7 @@ export class NoDaemonError extends Error {
 /**
  * Asks the running daemon.
  *
+ * @throws {PrivilegeError}
  * @throws {NoDaemonError}
  * @throws {ControlError} where the daemon refuses.
  */
@@ -43,6 +45,7 @@ export async function askIfRunning<R extends Request>(
 }
 
 async function exchange(request: { readonly command: Command }, path: string): Promise<string> {
+  requireRoot('talking to the forwarder daemon');
   const socket = connect(path);
   try {
     socket.write(`${JSON.stringify(request)}\n`);

@@ -24,7 +24,7 @@ export interface BackendHealth extends BackendName {
 
 /** What each command is answered with. */
 export interface Answers {
-  readonly reload: { readonly changed: readonly string[] };
+  readonly reload: { readonly changes: readonly string[] };
   readonly drain: { readonly already: boolean };
   readonly undrain: { readonly already: boolean };
   readonly health: {

@@ -59,13 +59,13 @@ test('root alone may ask', async () => {
 });
 
 test('what is no request is refused, and the next one is answered', async () => {
-  using control = await serving(() => ({ changed: [] }));
+  using control = await serving(() => ({ changes: [] }));
   for (const bytes of ['hello\n', '[]\n', 'null\n', '{"command":"drain"}\n', '{"command":"stop"}\n', '\n'])
     assert.match(await send(control.path, bytes), /^\{"ok":false,"message":"no /, bytes);
   assert.match(await send(control.path, 'x'.repeat(REQUEST_BYTES + 1)), /^\{"ok":false/);
   assert.equal(await send(control.path, ''), '', 'who asks nothing is answered nothing');
   assert.match(await send(control.path, '{"command":"reload"}\n'), /^\{"ok":true/);
-  assert.deepEqual(await ask({ command: 'reload' }, control.path), { changed: [] });
+  assert.deepEqual(await ask({ command: 'reload' }, control.path), { changes: [] });
 });
 
 test('without a daemon, that is what is said', async () => {

@@ -39,17 +39,23 @@ export async function readHost({ services, localAddresses }: ForwarderSettings):
     listen.address,
     ...backends.map(({ endpoint }) => endpoint.address),
   ]);
-  const [links, routes] = await Promise.all([
-    ipBatch(['-json', '-details'], ['link show']),
+  const [interfaces, routes] = await Promise.all([
+    readInterfaces(),
     routesTo([...localAddresses, ...addresses]),
   ]);
   return {
-    interfaces: (JSON.parse(links.output) as Link[]).map(toInterface),
+    interfaces,
     routes: new Map(routes.map((route) => [route.dst, route])),
     listening: listeningSockets(),
     isForwarding,
     ours: new Set(attachedInterfaces()),
   };
+}
+
+/** @throws {IpError} */
+export async function readInterfaces(): Promise<HostInterface[]> {
+  const { output } = await ipBatch(['-json', '-details'], ['link show']);
+  return (JSON.parse(output) as Link[]).map(toInterface);
 }
 
 /** What `ip -json -details link show` says, as far as it matters here. */
@@ -87,7 +93,8 @@ export function toInterface({ ifname, ifindex, flags, address, link, linkinfo, x
   };
 }
 
-function isForwarding(family: 4 | 6, interfaceName: string): boolean {
+/** Whether packets of a family that come in by an interface may be forwarded. */
+export function isForwarding(family: 4 | 6, interfaceName: string): boolean {
   try {
     const file = `/proc/sys/net/ipv${family}/conf/${interfaceName}/forwarding`;
     return readFileSync(file, 'utf8').trim() !== '0';

@@ -3,10 +3,11 @@ import { sendUnixDatagram } from '../kernel/unix-datagram.js';
 
 /** How a service tells its manager where it stands. Without a manager that listens, it tells nobody. */
 export interface Notifier {
-  /** The service works. @param status a line for `systemctl status` */
-  ready(status: string): void;
+  /** The service works. */
+  ready(): void;
   /** It reads its configuration again; {@link ready} ends that. */
   reloading(): void;
+  /** What it does, in a line for `systemctl status`. */
   status(status: string): void;
   stopping(): void;
   /** It is alive. */
@@ -36,7 +37,7 @@ export function createNotifier(
   };
   const ours = pid === undefined || Number(pid) === process.pid;
   return {
-    ready: (status) => send('READY=1', `STATUS=${status}`),
+    ready: () => send('READY=1'),
     reloading: () => send('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`),
     status: (status) => send(`STATUS=${status}`),
     stopping: () => send('STOPPING=1'),

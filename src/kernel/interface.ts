@@ -16,6 +16,7 @@ const ETH_FLAG_LRO = 1 << 15;
 // null: the symbols of the running program, so also those of whichever C library it uses.
 const libc = koffi.load(null);
 const nameToIndex = libc.func('unsigned int if_nametoindex(str name)');
+const indexToName = libc.func('str if_indextoname(unsigned int index, void *name)');
 const socket = libc.func('int socket(int domain, int type, int protocol)');
 const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument)');
 
@@ -26,6 +27,11 @@ const ioctl = libc.func('int ioctl(int fd, unsigned long request, void *argument
  */
 export function interfaceIndex(name: string): number | undefined {
   return nameToIndex(name) || undefined;
+}
+
+/** The name of an interface, by its number; undefined where this network namespace has none of that number. */
+export function interfaceName(index: number): string | undefined {
+  return indexToName(index, Buffer.alloc(IFREQ.value)) ?? undefined;
 }
 
 /** The largest packet an interface takes, in bytes; undefined where it is gone. */

@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { prepareForwarder } from '../config/check-forwarder.js';
+import { DEFAULT_CONFIG } from '../config/config.js';
+import { createLog } from '../forwarder/log.js';
+import { runForwarder } from '../forwarder/run.js';
+
+export function define(command: Command): void {
+  command
+    .option('--config <file>', 'where its section `forwarder:` is', DEFAULT_CONFIG)
+    .addHelpText('after', HELP)
+    .action(async ({ config }: { config: string }) => {
+      const log = createLog();
+      const warn = (line: string) => log.warn(line);
+      await runForwarder((settings) => prepareForwarder(config, settings, warn), log);
+      // Checks that are under way need not be waited for.
+      process.exit();
+    });
+}
+
+const HELP = `
+It goes on until SIGTERM or Ctrl-C. Forwarding is the kernel's and goes on after that, without health checks, until
+\`truepeer forwarder detach\`; started again, it takes over with every connection. SIGHUP, or
+\`truepeer forwarder reload\`, has it read the configuration again. Its log is for people on a terminal, and JSON
+elsewhere; a service manager is told by sd_notify(3).`;

@@ -1,0 +1,155 @@
+import { isDeepStrictEqual } from 'node:util';
+import { KernelError } from '../kernel/errors.js';
+import { interfaceName } from '../kernel/interface.js';
+import { MappedArray } from '../kernel/mapped-array.js';
+import type { Answers, BackendName } from './control-protocol.js';
+import { readEgresses } from './egress.js';
+import { readBackends, readServices } from './entries.js';
+import { findBackend, findService } from './find-backend.js';
+import type { Started } from './forwarder.js';
+import { HealthKeeper } from './health-keeper.js';
+import { IpError } from './ip.js';
+import { BACKEND_FLAGS } from './layout.js';
+import type { Logger } from './log.js';
+import { keepNeighbours } from './neighbours.js';
+import type { Order } from './order.js';
+import { resetBothSides } from './resets.js';
+import type { ForwarderSettings } from './settings.js';
+import { sweepUntil } from './sweeper.js';
+
+/** An attached forwarder, and all that is done for it while a daemon runs. When this ends, forwarding goes on. */
+export class Daemon implements Disposable {
+  readonly #forwarder: Started['forwarder'];
+  readonly #connections: MappedArray;
+  readonly #health: HealthKeeper;
+  readonly #log: Logger;
+  readonly #onStatus: (status: string) => void;
+  readonly #since = new Date();
+  #order: Order;
+  /** The interfaces that frames come and go by, by the number of the egress. */
+  #ports = new Map<number, number>();
+  #neighbours: Promise<void> = Promise.resolve();
+
+  /**
+   * @param order that the forwarder was started with.
+   * @param onStatus is told in a line what it does, whenever that changes.
+   */
+  constructor(
+    { forwarder, outcome }: Started,
+    order: Order,
+    log: Logger,
+    onStatus: (status: string) => void,
+  ) {
+    this.#forwarder = forwarder;
+    this.#order = order;
+    this.#log = log;
+    this.#onStatus = onStatus;
+    this.#connections = new MappedArray(forwarder.tables.map('connections'));
+    this.#health = new HealthKeeper(forwarder, log, () => this.#tellStatus());
+    this.#follow(outcome === 'replaced');
+  }
+
+  get settings(): ForwarderSettings {
+    return this.#order.settings;
+  }
+
+  /**
+   * Changes the settings, or what they come to as the host has changed.
+   *
+   * @returns what is different, one sentence each.
+   * @throws what {@link Forwarder.reload} throws; then nothing has changed.
+   */
+  change(order: Order): readonly string[] {
+    if (isDeepStrictEqual(order, this.#order)) {
+      this.#keepNeighbours();
+      return [];
+    }
+    const changes = this.#forwarder.reload(order.settings, order.egresses);
+    this.#order = order;
+    this.#follow(false);
+    return changes;
+  }
+
+  /** @throws {UnknownNameError} */
+  setDraining(name: BackendName, draining: boolean): Answers['drain'] {
+    const { tables } = this.#forwarder;
+    const service = findService(readServices(tables), name.service);
+    const { number, flags } = findBackend(service, readBackends(tables), name.backend);
+    const already = ((flags & BACKEND_FLAGS.draining) !== 0) === draining;
+    if (!already) {
+      this.#forwarder.mark([{ backend: number, draining }]);
+      this.#log.info({ ...name }, draining ? 'backend is drained' : 'backend takes connections again');
+      this.#tellStatus();
+    }
+    return { already };
+  }
+
+  health(): Answers['health'] {
+    return { pid: process.pid, since: this.#since.toISOString(), backends: this.#health.details() };
+  }
+
+  /** What is to be done once a second. @throws {KernelError} */
+  tick(): void {
+    this.#health.lookAtConnections();
+    this.#forwarder.reap();
+  }
+
+  /** Frees expired connections, until the signal. @throws {KernelError} */
+  sweep(signal: AbortSignal): Promise<void> {
+    const sweep = this.#forwarder.program('sweep');
+    return sweepUntil(signal, sweep, this.#connections.length, (slot) => this.#reset(slot));
+  }
+
+  [Symbol.dispose](): void {
+    this.#health[Symbol.dispose]();
+    this.#connections[Symbol.dispose]();
+    this.#forwarder[Symbol.dispose]();
+  }
+
+  /** Goes by what the maps hold now. */
+  #follow(isAdopted: boolean): void {
+    this.#ports = new Map(readEgresses(this.#forwarder.tables).map(({ number, port }) => [number, port]));
+    this.#health.watch(this.#order.settings, isAdopted);
+    this.#keepNeighbours();
+    this.#tellStatus();
+  }
+
+  #reset(slot: number): void {
+    const [anyPort = 0] = this.#ports.values();
+    const portOf = (egress: number) => this.#ports.get(egress) ?? anyPort;
+    try {
+      resetBothSides(this.#forwarder.program('forwarder'), this.#connections, slot, portOf);
+    } catch (error) {
+      // An interface that has just gone: the next look at the network finds out.
+      if (!(error instanceof KernelError)) throw error;
+      this.#log.warn({ why: error.message }, 'a connection that expired could not be reset');
+    }
+  }
+
+  /** One after the other: `ip` takes a while for thousands. */
+  #keepNeighbours(): void {
+    const { settings, egresses } = this.#order;
+    const backends = settings.services.flatMap((service) =>
+      service.backends.map(({ endpoint }) => endpoint.address),
+    );
+    const devices = new Set(egresses.flatMap(({ ifindex }) => interfaceName(ifindex) ?? []));
+    this.#neighbours = this.#neighbours
+      .then(() => keepNeighbours(backends, devices))
+      .then((complaints) => {
+        if (complaints !== '') this.#log.warn({ why: complaints }, 'next hops are not all kept resolved');
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof IpError)) throw error;
+        this.#log.warn({ why: error.message }, 'next hops are not kept resolved');
+      });
+  }
+
+  #tellStatus(): void {
+    const backends = readBackends(this.#forwarder.tables).filter(
+      ({ flags }) => !(flags & BACKEND_FLAGS.removed),
+    );
+    const up = backends.filter(({ flags }) => flags & BACKEND_FLAGS.up);
+    const services = this.#order.settings.services.length;
+    this.#onStatus(`forwarding ${services} services, ${up.length} of ${backends.length} backends up`);
+  }
+}

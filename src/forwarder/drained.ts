@@ -1,0 +1,28 @@
+import { pause } from '../lifecycle/pause.js';
+import { LIVE_STATES } from './connection-table.js';
+import type { BackendName } from './control-protocol.js';
+import { readBackends, readServices } from './entries.js';
+import { findBackend, findService } from './find-backend.js';
+import { Reading } from './reading.js';
+
+/** How often to look. */
+const LOOK_MS = 1_000;
+
+/**
+ * How many connections a backend still has: at once, and again whenever that has changed, until there are none or the
+ * signal is given.
+ *
+ * @throws NotAttachedError, PrivilegeError, KernelError, UnknownNameError
+ */
+export async function* connectionsLeft(name: BackendName, signal: AbortSignal): AsyncGenerator<number> {
+  using reading = Reading.open();
+  const service = findService(readServices(reading.tables), name.service);
+  const { number } = findBackend(service, readBackends(reading.tables), name.backend);
+  const filter = { service: service.number, states: LIVE_STATES };
+  for (let last = -1; last !== 0 && !signal.aborted; ) {
+    const left = reading.connections.countByBackend(filter).get(number) ?? 0;
+    if (left !== last) yield left;
+    last = left;
+    if (left !== 0) await pause(LOOK_MS, signal);
+  }
+}

@@ -1,0 +1,37 @@
+import { wallClock } from '../kernel/clock.js';
+import { linkInfo, programById, programInfo } from '../kernel/info.js';
+import { interfaceIndex } from '../kernel/interface.js';
+import type { Installed } from '../lifecycle/installed.js';
+import { readInterfaces } from './host.js';
+import { attachedInterfaces, programOn } from './installation.js';
+
+/** An interface that the forwarder was attached to. */
+export interface InterfaceStatus {
+  readonly name: string;
+  /** In the driver, or in the network stack; `gone` where the interface is, or was made anew. */
+  readonly mode: 'native' | 'generic' | 'gone';
+  readonly programId: number;
+  readonly linkId: number;
+  readonly loadedAt: Date;
+}
+
+/** @throws KernelError, IpError */
+export async function readInterfaceStatuses(installed: Installed): Promise<InterfaceStatus[]> {
+  const modes = new Map((await readInterfaces()).map(({ name, xdp }) => [name, xdp?.mode]));
+  return attachedInterfaces().flatMap((name) => {
+    const link = installed.links.get(programOn(name).pin);
+    if (link === undefined) return [];
+    const { id: linkId, programId, ifindex } = linkInfo(link);
+    using program = programById(programId);
+    const gone = ifindex !== interfaceIndex(name);
+    return [
+      {
+        name,
+        mode: gone ? 'gone' : (modes.get(name) ?? 'native'),
+        programId,
+        linkId,
+        loadedAt: wallClock(programInfo(program).loadedAt),
+      },
+    ];
+  });
+}

@@ -1,0 +1,87 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { LIVE_STATES } from './connection-table.js';
+import type { Answers } from './control-protocol.js';
+import { readBackends, readServices } from './entries.js';
+import { isForwarding } from './host.js';
+import { forwarderPlan } from './installation.js';
+import { type InterfaceStatus, readInterfaceStatuses } from './interface-status.js';
+import { STATE } from './layout.js';
+import { readLocals } from './locals.js';
+import { problemsOf } from './problems.js';
+import { Reading } from './reading.js';
+import { routesTo } from './routes.js';
+import { type ServiceStatus, serviceStatuses } from './service-status.js';
+import { capacityOf } from './sizes.js';
+
+/** Everything `truepeer forwarder status` says; read from the kernel, and where a daemon runs, from it too. */
+export type ForwarderStatus = { readonly attached: false } | AttachedForwarder;
+
+export interface AttachedForwarder {
+  readonly attached: true;
+  /** What is wrong, one sentence each; empty when all is well. */
+  readonly problems: readonly string[];
+  /** When it was first attached. */
+  readonly since: Date;
+  /** When the present programs took over. */
+  readonly changed: Date;
+  readonly interfaces: readonly InterfaceStatus[];
+  /** Absent where no daemon runs. */
+  readonly daemon?: { readonly pid: number; readonly since: Date };
+  readonly localAddresses: readonly string[];
+  /** Concurrent connections that there is room for. */
+  readonly capacity: number;
+  readonly connections: {
+    readonly live: number;
+    /** Those that are over and keep their port for a while, unless it is needed. */
+    readonly closed: number;
+  };
+  readonly services: readonly ServiceStatus[];
+}
+
+/**
+ * @param daemon what it has answered, where one runs.
+ * @throws PrivilegeError, KernelError; AttachedOtherwiseError for a forwarder of another version
+ */
+export async function readForwarderStatus(daemon: Answers['health'] | undefined): Promise<ForwarderStatus> {
+  using reading = Reading.openIfAttached();
+  if (reading === undefined) return { attached: false };
+  const { tables, connections, slots } = reading;
+  const byState = connections.countByState();
+  const interfaces = await readInterfaceStatuses(reading.installed);
+  const services = serviceStatuses(
+    readServices(tables),
+    readBackends(tables),
+    tables.backends,
+    connections.countByBackend({ states: LIVE_STATES }),
+    daemon?.backends ?? [],
+  );
+  const localAddresses = readLocals(tables);
+  return {
+    attached: true,
+    problems: problemsOf({
+      interfaces,
+      services,
+      strayAddresses: await notOfThisHost(localAddresses),
+      isForwarding,
+      daemon: daemon !== undefined,
+    }),
+    since: statSync(join(forwarderPlan().directory, 'counters')).mtime,
+    changed: new Date(Math.max(0, ...interfaces.map(({ loadedAt }) => loadedAt.getTime()))),
+    interfaces,
+    ...(daemon && { daemon: { pid: daemon.pid, since: new Date(daemon.since) } }),
+    localAddresses,
+    capacity: capacityOf(slots),
+    connections: {
+      live: LIVE_STATES.reduce((sum, state) => sum + byState[state]!, 0),
+      closed: byState[STATE.closed]!,
+    },
+    services,
+  };
+}
+
+async function notOfThisHost(addresses: readonly string[]): Promise<string[]> {
+  const routes = await routesTo(addresses);
+  const local = new Set(routes.filter(({ type }) => type === 'local').map(({ dst }) => dst));
+  return addresses.filter((address) => !local.has(address));
+}
