@@ -30,6 +30,7 @@ struct egress {
 	__u32 port;    /* ifindex of the interface that frames leave by */
 	__u16 vlan;    /* host order; 0: untagged */
 	__u8 mac[6];
+	__u32 is_veth; /* what XDP_TX sends by a veth waits until the other end looks by itself, so it is redirected */
 };
 
 /* A segment's addresses as it arrives. Key of the map tuples, which finds a connection from both sides. */

@@ -233,7 +233,7 @@ __noinline int reply_too_big(struct xdp_md *ctx, __u32 mtu)
 	error->type = packet->is_ipv6 ? ICMP6_PACKET_TOO_BIG : ICMP_UNREACHABLE;
 	error->code = packet->is_ipv6 ? 0 : ICMP_FRAGMENTATION_NEEDED;
 	count(packet->service, COUNT_TOO_BIG);
-	return write_error(ctx, error) ? XDP_TX : XDP_DROP;
+	return write_error(ctx, error) ? send_back(ctx) : XDP_DROP;
 }
 
 #endif

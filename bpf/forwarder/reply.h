@@ -5,6 +5,7 @@
 
 #include "checksum.h"
 #include "parse.h"
+#include "send.h"
 
 #define OUR_TTL 64
 
@@ -55,6 +56,15 @@ static __always_inline void begin_ipv6(struct ipv6hdr *ip, const struct address 
 	__builtin_memcpy(&ip->daddr, to, 16);
 }
 
+/* By the interface it came by. */
+static __always_inline int send_back(struct xdp_md *ctx)
+{
+	__u32 ifindex = ctx->ingress_ifindex, *number = bpf_map_lookup_elem(&egress_of, &ifindex);
+	const struct egress *egress = number ? bpf_map_lookup_elem(&egresses, number) : NULL;
+
+	return egress ? send(ctx, egress) : XDP_TX;
+}
+
 /* Turns the segment into a RST to whoever sent it. A RST is never answered. */
 __noinline int reply_reset(struct xdp_md *ctx)
 {
@@ -94,7 +104,7 @@ __noinline int reply_reset(struct xdp_md *ctx)
 		tcp = (void *)(ip + 1);
 	}
 	fill_reset(tcp, packet);
-	return XDP_TX;
+	return send_back(ctx);
 }
 
 #endif

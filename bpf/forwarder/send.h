@@ -27,7 +27,9 @@ static __always_inline void count_forwarded(const struct connection *connection,
 
 static __always_inline int send(struct xdp_md *ctx, const struct egress *egress)
 {
-	return egress->port == ctx->ingress_ifindex ? XDP_TX : (int)bpf_redirect(egress->port, 0);
+	if (egress->port == ctx->ingress_ifindex && !egress->is_veth)
+		return XDP_TX;
+	return bpf_redirect(egress->port, 0);
 }
 
 /* The sequence numbers a segment leaves with, and what that adds to its checksum. */

@@ -145,7 +145,7 @@ test('backends that cannot be reached', () => {
 
 test('frames leave by the interfaces, and by the VLANs on them', () => {
   assert.deepEqual(egressesOf({ interfaces: ['eth0', 'eth7'] }, INTERFACES), [
-    { ifindex: 2, port: 2, vlan: 0, mac: '02:00:00:00:00:02' },
-    { ifindex: 4, port: 2, vlan: 100, mac: '02:00:00:00:00:02' },
+    { ifindex: 2, port: 2, vlan: 0, mac: '02:00:00:00:00:02', isVeth: false },
+    { ifindex: 4, port: 2, vlan: 100, mac: '02:00:00:00:00:02', isVeth: false },
   ]);
 });

@@ -12,6 +12,8 @@ export interface Egress {
   readonly vlan: number;
   /** As `02:00:00:00:00:01`. */
   readonly mac: string;
+  /** Whether the port is a veth, one end of a pair. */
+  readonly isVeth: boolean;
 }
 
 /** An egress with the number that connections keep it by, from 1. */
@@ -65,18 +67,20 @@ export function readEgresses(tables: Tables): NumberedEgress[] {
       port: bytes.readUInt32LE(EGRESS.port),
       vlan: bytes.readUInt16LE(EGRESS.vlan),
       mac: formatMac(bytes.subarray(EGRESS.mac, EGRESS.mac + 6)),
+      isVeth: bytes.readUInt32LE(EGRESS.isVeth) !== 0,
     };
     return egress.ifindex === 0 ? [] : [egress];
   });
 }
 
 /** struct egress */
-export function encodeEgress({ ifindex, port, vlan, mac }: Egress): Buffer {
+export function encodeEgress({ ifindex, port, vlan, mac, isVeth }: Egress): Buffer {
   const bytes = Buffer.alloc(EGRESS.size);
   bytes.writeUInt32LE(ifindex, EGRESS.ifindex);
   bytes.writeUInt32LE(port, EGRESS.port);
   bytes.writeUInt16LE(vlan, EGRESS.vlan);
   bytes.write(mac.replaceAll(':', ''), EGRESS.mac, 'hex');
+  bytes.writeUInt32LE(Number(isVeth), EGRESS.isVeth);
   return bytes;
 }
 

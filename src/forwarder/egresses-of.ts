@@ -8,10 +8,11 @@ export function egressesOf(
   there: readonly HostInterface[],
 ): Egress[] {
   const ports = new Map(
-    there.filter(({ name }) => interfaces.includes(name)).map(({ name, ifindex }) => [name, ifindex]),
+    there.filter(({ name }) => interfaces.includes(name)).map((port) => [port.name, port]),
   );
   return there.flatMap(({ name, ifindex, mac, vlan }) => {
     const port = ports.get(vlan?.parent ?? name);
-    return port === undefined ? [] : [{ ifindex, port, vlan: vlan?.id ?? 0, mac }];
+    if (port === undefined) return [];
+    return [{ ifindex, port: port.ifindex, vlan: vlan?.id ?? 0, mac, isVeth: port.isVeth }];
   });
 }

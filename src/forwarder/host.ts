@@ -13,6 +13,7 @@ export interface HostInterface {
   readonly isUp: boolean;
   readonly isLoopback: boolean;
   readonly mac: string;
+  readonly isVeth: boolean;
   /** Where it is a VLAN: which, and on what. */
   readonly vlan?: { readonly id: number; readonly parent: string };
   /** Where an XDP program is attached to it. */
@@ -86,6 +87,7 @@ export function toInterface({ ifname, ifindex, flags, address, link, linkinfo, x
     isUp: flags.includes('UP'),
     isLoopback: flags.includes('LOOPBACK'),
     mac: address ?? '00:00:00:00:00:00',
+    isVeth: kind === 'veth',
     ...(id !== undefined && link !== undefined && { vlan: { id, parent: link } }),
     ...(xdp !== undefined && {
       xdp: { mode: xdp.mode === ATTACHED_GENERIC ? 'generic' : 'native', programId: xdp.prog.id },

@@ -15,7 +15,7 @@ export const LIMITS = {
 } as const;
 
 /** struct egress */
-export const EGRESS = { size: 16, ifindex: 0, port: 4, vlan: 8, mac: 10 } as const;
+export const EGRESS = { size: 20, ifindex: 0, port: 4, vlan: 8, mac: 10, isVeth: 16 } as const;
 
 /** struct tuple */
 export const TUPLE = { size: 36, remote: 0, local: 16, remotePort: 32, localPort: 34 } as const;
