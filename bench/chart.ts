@@ -28,14 +28,25 @@ export function chart(figures: readonly Figure[]): string {
   const first = panel('What it costs, as a share of what it may cost', withGoal, 0, 1);
   const second = panel('Nanoseconds that the receiver adds to a system call', calls, first.height + ROW);
   const height = first.height + ROW + second.height + 12;
+  return image('What it costs, as a share of what it may cost', height, [...first.lines, ...second.lines]);
+}
+
+function image(title: string, height: number, lines: readonly string[]): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="system-ui, sans-serif" font-size="13" fill="${COLOURS.ink}">`,
-    '<title>What it costs, as a share of what it may cost</title>',
+    `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#ffffff"/>`,
-    ...first.lines,
-    ...second.lines,
+    ...lines,
     '</svg>\n',
   ].join('\n');
+}
+
+/** How the forwarder and what it is compared with stand to plain routing, as an SVG image. */
+export function forwarderChart(figures: readonly Figure[]): string {
+  const bars = figures.filter(({ group }) => group === 'forwarder').map(ratioBar);
+  const title = 'What each leaves of plain routing: more is better';
+  const { lines, height } = panel(title, bars, 0, 0.9);
+  return image(title, height + 12, lines);
 }
 
 function shareBar(figure: Figure): Bar | undefined {
@@ -49,6 +60,19 @@ function shareBar(figure: Figure): Bar | undefined {
     high: share(figure.high)!,
     text: `${formatValue(figure.unit, figure.median)} (${formatGoal(figure)})`,
     colour: COLOURS[verdictOf(figure)!],
+  };
+}
+
+function ratioBar(figure: Figure): Bar {
+  const { name: label, unit, median: value, low, high } = figure;
+  const verdict = verdictOf(figure);
+  return {
+    label,
+    value,
+    low,
+    high,
+    text: formatValue(unit, value),
+    colour: COLOURS[verdict ?? 'neutral'],
   };
 }
 

@@ -46,6 +46,23 @@ the tagger's figure, too; with neither. HAProxy in \`mode tcp\` and nginx stream
 or \`curl\` as the client, and nginx as the backend all run on one core, so that rates are per second of that core's
 time, and every connection is a new one from end to end. nginx sends version 1 of the PROXY protocol only.`,
   ],
+  forwarder: [
+    'The forwarder, beside routing, NAT and proxies',
+    `What each leaves of plain routing by the kernel, without any NAT: its rate over that of routing, or routing's latency
+over its own. In each round all take turns, between the same client and the same nginx, each on a host of its own: the
+kernel alone; TruePeer's XDP program in native mode, with TOA, and with room for a million connections; DNAT and
+masquerade by nftables; HAProxy in \`mode tcp\`, without and with version 2 of the PROXY protocol, and nginx stream, with
+one thread or worker each. TruePeer's receiver is on the backend for all of them, and must have known every client of
+TruePeer's. \`connections\` asks for a few bytes over a new connection each time, \`requests\` over 32 that stay, \`bulk\`
+is answers of 32 MiB, and latency is that of one request after the other. Everything runs on one core; rates are per
+second of that core's time, which includes what the kernel does for packets outside of any process.
+
+The hosts are network namespaces and the cables veth pairs, all set to the same: \`tx off\`, because a program at the
+driver needs checksums that are complete, and with it goes segmentation by the receiver; and \`gro on\`, without which the
+far end takes no frames from a program. Both are what network cards do in hardware, and routing and NAT profit from GRO
+as they do there. What veth is not like is a card: it copies every segment that goes to an XDP program into a page, and
+makes a new socket buffer of every frame that comes from one, which no card's driver does.\n\n![What each leaves of plain routing](bench/forwarder.svg)`,
+  ],
 };
 
 /** docs/benchmarks.md */

@@ -1,7 +1,15 @@
 import { type Summary, summarize } from './statistics.js';
 
 /** What a figure is about, in the order of the report. */
-export const GROUPS = ['connections', 'programs', 'calls', 'attach', 'memory', 'proxies'] as const;
+export const GROUPS = [
+  'connections',
+  'programs',
+  'calls',
+  'attach',
+  'memory',
+  'proxies',
+  'forwarder',
+] as const;
 export type Group = (typeof GROUPS)[number];
 
 export type Unit = 'ratio' | 'ns' | 'ms' | 'bytes' | 'processes';

@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { printJson } from '../src/cli/print.js';
 import { styleOf } from '../src/cli/style.js';
-import { chart } from './chart.js';
+import { chart, forwarderChart } from './chart.js';
 import { document } from './document.js';
 import { measure, PARTS, type Part } from './measure.js';
 import { FULL, QUICK } from './scale.js';
 import { showReport } from './show.js';
 
-const USAGE = `usage: npm run bench [-- receiver | tagger] [--json] [--quick | --write]
-  receiver, tagger  only what this one costs; both unless given
-  --json            print every sample
-  --quick           tries the benchmark itself: a few seconds, and figures that say little
-  --write           keep the figures of both in docs/`;
+const USAGE = `usage: npm run bench [-- receiver | tagger | forwarder] [--json] [--quick | --write]
+  receiver, tagger, forwarder  only what this one costs; all unless given
+  --json                       print every sample
+  --quick                      tries the benchmark itself: seconds, and figures that say little
+  --write                      keep the figures of all in docs/`;
 
 const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
 
@@ -34,7 +34,7 @@ function flagsOf(args: readonly string[]): Flags | undefined {
     const unknown = positionals.find((name) => !Object.hasOwn(PARTS, name));
     if (unknown !== undefined)
       throw new Error(`nothing called "${unknown}" can be measured: ${every.join(' or ')}`);
-    if (values.write && parts.length < every.length) throw new Error('--write keeps the figures of both');
+    if (values.write && parts.length < every.length) throw new Error('--write keeps the figures of all');
     if (values.quick && values.write)
       throw new Error('--write keeps figures, and those of --quick say little');
     return { parts, ...values };
@@ -52,6 +52,7 @@ async function bench({ parts, json, quick, write }: Flags): Promise<void> {
   if (!write) return;
   mkdirSync(`${DOCS}bench`, { recursive: true });
   writeFileSync(`${DOCS}bench/receiver.svg`, chart(report.figures));
+  writeFileSync(`${DOCS}bench/forwarder.svg`, forwarderChart(report.figures));
   writeFileSync(`${DOCS}benchmarks.md`, document(report));
 }
 

@@ -1,5 +1,6 @@
 import { VERSION } from '../src/version.js';
 import type { Figure } from './figure.js';
+import { measureForwarder } from './forwarder.js';
 import { thisMachine } from './machine.js';
 import { measureReceiver } from './receiver.js';
 import type { Report } from './report.js';
@@ -7,7 +8,11 @@ import type { Scale } from './scale.js';
 import { measureTagger } from './tagger.js';
 
 /** What can be measured, by name, in the order of the report. */
-export const PARTS = { receiver: measureReceiver, tagger: measureTagger } as const;
+export const PARTS = {
+  receiver: measureReceiver,
+  tagger: measureTagger,
+  forwarder: measureForwarder,
+} as const;
 export type Part = keyof typeof PARTS;
 
 /** @param say told what is measured next. */

@@ -18,6 +18,8 @@ export interface Scale {
   /** Rounds of connections through each proxy in its four ways, and seconds of each; the same of large answers. */
   readonly proxyConnections: { readonly rounds: number; readonly seconds: number };
   readonly proxyBulk: { readonly rounds: number; readonly answers: number };
+  /** Rounds through the forwarder and what it is compared with, seconds of each load, and large answers. */
+  readonly forwarder: { readonly rounds: number; readonly seconds: number; readonly answers: number };
 }
 
 /** What the documented figures are made with: about eight minutes on two cores. */
@@ -33,6 +35,7 @@ export const FULL: Scale = {
   holds: 2,
   proxyConnections: { rounds: 15, seconds: 1 },
   proxyBulk: { rounds: 25, answers: 4 },
+  forwarder: { rounds: 11, seconds: 1, answers: 4 },
 };
 
 /** To try the benchmark itself, in seconds; the figures say little. */
@@ -48,4 +51,5 @@ export const QUICK: Scale = {
   holds: 1,
   proxyConnections: { rounds: 1, seconds: 1 },
   proxyBulk: { rounds: 2, answers: 2 },
+  forwarder: { rounds: 2, seconds: 1, answers: 2 },
 };
