@@ -72,6 +72,9 @@ export async function furnish(root: string): Promise<void> {
   await mkdir(dirname(shell), { recursive: true });
   await copyFile(SHELL, shell);
   await writeFile(join(root, 'etc/hostname'), 'debian\n');
+  await writeFile(join(root, 'etc/hosts'), '127.0.0.1 localhost\n127.0.1.1 debian\n');
+  // Where the operator is asked, the answer is yes.
+  await writeFile(join(root, 'etc/apt/apt.conf.d/lab'), 'APT::Get::Assume-Yes "true";\n');
   await addToaModule(root);
   for (const name of UP_TO_DATE) await writeFile(join(root, name), '');
 }

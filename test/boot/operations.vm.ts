@@ -4,7 +4,7 @@ import { type Disk, freshDisk } from './disk.js';
 import { PACKAGES, runBy, titleOf } from './guide-blocks.js';
 import { Machine } from './machine.js';
 import { makeProxy } from './network.js';
-import { RELEASES } from './releases.js';
+import { DEBIAN_13 } from './releases.js';
 import { TOA_MODULE } from './toa-module.js';
 
 const CACHE = resolve('dist/boot');
@@ -13,7 +13,7 @@ describe('the operations guide, on a Debian with systemd', () => {
   let disk: Disk;
   let machine: Machine;
   before(async () => {
-    disk = await freshDisk(RELEASES[0]!, CACHE, 'guide');
+    disk = await freshDisk(DEBIAN_13, CACHE, 'guide');
     machine = await Machine.boot(disk);
     await makeProxy(machine);
     // The host that is migrated.

@@ -1,11 +1,9 @@
 /** A Debian release that is booted. */
 export interface Release {
-  /** What one calls it on the command line. */
+  /** Its number. */
   readonly name: string;
   readonly suite: string;
 }
 
-export const RELEASES: readonly Release[] = [
-  { name: '13', suite: 'trixie' },
-  { name: '12', suite: 'bookworm' },
-];
+export const DEBIAN_12: Release = { name: '12', suite: 'bookworm' };
+export const DEBIAN_13: Release = { name: '13', suite: 'trixie' };
