@@ -43,7 +43,7 @@ function image(title: string, height: number, lines: readonly string[]): string 
 
 /** How the forwarder and what it is compared with stand to plain routing, as an SVG image. */
 export function forwarderChart(figures: readonly Figure[]): string {
-  const bars = figures.filter(({ group }) => group === 'forwarder').map(ratioBar);
+  const bars = figures.filter(({ group, unit }) => group === 'forwarder' && unit === 'ratio').map(ratioBar);
   const title = 'What each leaves of plain routing: more is better';
   const { lines, height } = panel(title, bars, 0, 0.9);
   return image(title, height + 12, lines);

@@ -2,6 +2,7 @@ import { ALL, CONTENDERS, type Contender } from './contenders.js';
 import { type Figure, figure } from './figure.js';
 import { type ForwarderBed, openForwarderBed } from './forwarder-bed.js';
 import { latency, RATES, type Taken } from './forwarder-load.js';
+import { measureConnectionTime } from './forwarder-program.js';
 import type { Scale } from './scale.js';
 import { summarize } from './statistics.js';
 
@@ -49,7 +50,8 @@ export async function measureForwarder(scale: Scale, say: (what: string) => void
       ...compare(rounds, key, name, (contender) => `${time(contender)}, ${time('routing')} by plain routing`),
     );
   }
-  return figures;
+  say("what the forwarder's program takes, by the kernel's statistics");
+  return [...figures, await measureConnectionTime(bed, forwarder)];
 }
 
 /** Does the same through every contender, round after round; who goes first takes turns as well. */
