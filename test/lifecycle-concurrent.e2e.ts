@@ -3,14 +3,14 @@ import { after, before, test } from 'node:test';
 import { detachReceiver } from '../src/receiver/detach.js';
 import { readStatus } from '../src/receiver/status.js';
 import { type Chain, createChain } from './support/chain.js';
-import { Changes } from './support/lifecycle.js';
+import { Changes, type Order, RECEIVER_SCRIPT } from './support/lifecycle.js';
 import { allOk, reportOf, serve, startLoad } from './support/load.js';
 import { waitUntilNothingRemains } from './support/remains.js';
 
 const ROUNDS = 5;
 const COUNT = 20;
 
-const changes = new Changes();
+const changes = new Changes(RECEIVER_SCRIPT);
 let chain: Chain;
 before(async () => {
   chain = await createChain();
@@ -23,7 +23,7 @@ after(async () => {
 });
 
 /** What two processes did that started at the same time. */
-async function both(...orders: readonly Parameters<Changes['start']>[0][]): Promise<string[]> {
+async function both(...orders: readonly Order[]): Promise<string[]> {
   const ready = [await changes.next(), await changes.next()];
   orders.forEach((order, i) => {
     ready[i]!.go(order);

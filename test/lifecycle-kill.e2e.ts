@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { detachReceiver } from '../src/receiver/detach.js';
 import { readStatus } from '../src/receiver/status.js';
 import { type Chain, createChain } from './support/chain.js';
-import { Changes, type Order } from './support/lifecycle.js';
+import { Changes, type Order, RECEIVER_SCRIPT } from './support/lifecycle.js';
 import { Random } from './support/random.js';
 import { waitUntilNothingRemains } from './support/remains.js';
 import { Traffic } from './support/traffic.js';
@@ -12,7 +12,7 @@ import { Traffic } from './support/traffic.js';
 /** Together, kills at every system call and kills at random moments. */
 const KILLS = 200;
 
-const changes = new Changes();
+const changes = new Changes(RECEIVER_SCRIPT);
 let chain: Chain;
 let kills = 0;
 

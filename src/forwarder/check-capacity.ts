@@ -22,13 +22,8 @@ export function checkCapacity({ capacity, services, localAddresses }: ForwarderS
   const each = LOCAL_PORTS.count * Math.max(locals4 > 0 ? backends4 : 0, locals6 > 0 ? backends6 : 0);
   const more = Math.ceil((capacity - most) / each);
   const message =
-    `${counted(localAddresses.length, 'local address', 'es')} and ${counted(backends.size, 'backend', 's')} have ports ` +
-    `for ${most} connections at once, and capacity is ${capacity}: add ${counted(more, 'local address', 'es')}, or ` +
-    `write \`capacity: ${most}\``;
+    `the local addresses and backends have ports for ${most} connections at once, and capacity is ${capacity}: add ` +
+    `${more} local address${more === 1 ? '' : 'es'}, or write \`capacity: ${most}\``;
   const report = capacity === DEFAULT_CAPACITY ? warning : error;
   return [report(['capacity'], message)];
-}
-
-function counted(count: number, noun: string, plural: string): string {
-  return `${count} ${noun}${count === 1 ? '' : plural}`;
 }

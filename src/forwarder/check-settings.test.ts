@@ -94,7 +94,7 @@ test('a capacity that ports cannot reach says how many local addresses it would 
   const two = [someService({ backends: [backend('10.0.1.11:80'), backend('10.0.1.12:80')] })];
   assert.deepEqual(problemsIn({ capacity: 129_024, services: two }), []);
   assert.deepEqual(problemsIn({ capacity: 129_025, services: two }), [
-    'error capacity: 1 local address and 2 backends have ports for 129024 connections at once, and capacity is ' +
+    'error capacity: the local addresses and backends have ports for 129024 connections at once, and capacity is ' +
       '129025: add 1 local address, or write `capacity: 129024`',
   ]);
   // Nobody asked for the default.

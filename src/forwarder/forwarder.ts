@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { mapInfo } from '../kernel/info.js';
 import { lockPinDirectory } from '../kernel/lock.js';
@@ -5,17 +6,18 @@ import type { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
 import { type AttachOutcome, attach, exchange } from '../lifecycle/attach.js';
 import { AttachedOtherwiseError } from '../lifecycle/errors.js';
-import { requireInstalled } from '../lifecycle/installed.js';
-import { PIN_ROOT } from '../lifecycle/plan.js';
+import { type Installed, requireInstalled } from '../lifecycle/installed.js';
+import { PIN_ROOT, type Plan } from '../lifecycle/plan.js';
 import { requireSupport } from '../lifecycle/support.js';
+import type { RuleTable } from '../wire/index.js';
 import { apply, readCurrent } from './apply.js';
 import { describeChanges } from './changes.js';
 import type { Egress } from './egress.js';
 import { forwarderPlan, programOn } from './installation.js';
 import { interfaceAnchor } from './interface-anchor.js';
-import { loadAnew, loadOn, requireCapacity } from './load.js';
+import { claimsOf, loadAnew, loadOn, requireCapacity } from './load.js';
 import { type Mark, markBackends } from './mark.js';
-import { planTarget } from './plan.js';
+import { type Current, planTarget, type Target } from './plan.js';
 import { Reaper } from './reaper.js';
 import type { ForwarderSettings } from './settings.js';
 import { Tables } from './tables.js';
@@ -32,11 +34,15 @@ export interface Started {
 /** The attached forwarder, in the hands of the one process that controls it. It stays attached when this ends. */
 export class Forwarder implements Disposable {
   readonly tables: Tables;
-  readonly #object: LoadedObject;
   readonly #reaper: Reaper;
+  /** The newest last. Those before have the same maps, and somebody may still use their programs. */
+  readonly #objects: LoadedObject[];
+  /** What the newest was loaded with. */
+  #claims: RuleTable;
 
-  private constructor(object: LoadedObject) {
-    this.#object = object;
+  private constructor(object: LoadedObject, claims: RuleTable) {
+    this.#objects = [object];
+    this.#claims = claims;
     this.tables = new Tables((name) => object.map(name));
     this.#reaper = new Reaper(this.tables);
   }
@@ -53,16 +59,16 @@ export class Forwarder implements Disposable {
   static start(settings: ForwarderSettings, egresses: readonly Egress[]): Started {
     requireRoot('running a forwarder');
     requireSupport('forwarder');
-    const programs = settings.interfaces.map(programOn);
-    let changes: readonly string[] = [];
+    let step!: Step;
     const { outcome, object } = attach(forwarderPlan(settings.interfaces), {
       anchor: interfaceAnchor(settings.generic),
-      programs,
+      programs: settings.interfaces.map(programOn),
       load: (installed) => {
-        if (installed !== undefined) return loadOn(installed, settings.capacity);
-        const loaded = loadAnew(settings.capacity);
+        const loaded = installed === undefined ? loadAnew(settings) : loadOn(installed, settings);
         try {
-          changes = configure(loaded, settings, egresses);
+          step = stepTo(settings, egresses, loaded);
+          // Before there are packets. Where there are, what was there is in force until the programs are exchanged.
+          if (installed === undefined) take(step, loaded);
           return loaded;
         } catch (error) {
           loaded[Symbol.dispose]();
@@ -70,8 +76,9 @@ export class Forwarder implements Disposable {
         }
       },
     });
-    if (outcome === 'replaced') changes = configure(object, settings, egresses);
-    return { forwarder: new Forwarder(object), outcome, changes };
+    if (outcome === 'replaced') take(step, object);
+    const forwarder = new Forwarder(object, claimsOf(settings));
+    return { forwarder, outcome, changes: describeChanges(step.current, step.target) };
   }
 
   /**
@@ -89,12 +96,27 @@ export class Forwarder implements Disposable {
     requireCapacity(installed, settings.capacity);
     const current = readCurrent(this.tables);
     const target = planTarget(settings, egresses, current);
-    exchange(plan, installed, this.#object, {
-      anchor: interfaceAnchor(settings.generic),
-      programs: settings.interfaces.map(programOn),
-    });
+    this.#attach(plan, installed, settings);
     apply(this.tables, current, target, false);
     return describeChanges(current, target);
+  }
+
+  /** To the interfaces that are wanted now; with other programs where these do not know every option. */
+  #attach(plan: Plan, installed: Installed, settings: ForwarderSettings): void {
+    const claims = claimsOf(settings);
+    const isKnown = isDeepStrictEqual(claims, this.#claims);
+    const object = isKnown ? this.#newest : loadOn(installed, settings);
+    try {
+      exchange(plan, installed, object, {
+        anchor: interfaceAnchor(settings.generic),
+        programs: settings.interfaces.map(programOn),
+      });
+    } catch (error) {
+      if (!isKnown) object[Symbol.dispose]();
+      throw error;
+    }
+    if (!isKnown) this.#objects.push(object);
+    this.#claims = claims;
   }
 
   /** Takes note of what became of backends; those that went up or down, or are drained, are in the schedules or not. */
@@ -109,24 +131,33 @@ export class Forwarder implements Disposable {
 
   /** The program on the interfaces, or the one that visits the slots. It belongs to this: it is not to be closed. */
   program(name: 'forwarder' | 'sweep'): Descriptor {
-    return this.#object.program(name);
+    return this.#newest.program(name);
   }
 
   [Symbol.dispose](): void {
     this.tables[Symbol.dispose]();
-    this.#object[Symbol.dispose]();
+    for (const object of this.#objects) object[Symbol.dispose]();
+  }
+
+  get #newest(): LoadedObject {
+    return this.#objects.at(-1)!;
   }
 }
 
-/** Whatever is in the maps of a process that was killed half-way: every schedule is written. */
-function configure(
-  object: LoadedObject,
-  settings: ForwarderSettings,
-  egresses: readonly Egress[],
-): readonly string[] {
+/** From what the maps hold to what they shall hold. */
+interface Step {
+  readonly current: Current;
+  readonly target: Target;
+}
+
+function stepTo(settings: ForwarderSettings, egresses: readonly Egress[], object: LoadedObject): Step {
   using tables = new Tables((name) => object.map(name));
   const current = readCurrent(tables);
-  const target = planTarget(settings, egresses, current);
+  return { current, target: planTarget(settings, egresses, current) };
+}
+
+/** Whoever was here before may have been killed half-way: every schedule is written. */
+function take({ current, target }: Step, object: LoadedObject): void {
+  using tables = new Tables((name) => object.map(name));
   apply(tables, current, target, true);
-  return describeChanges(current, target);
 }

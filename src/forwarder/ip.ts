@@ -13,20 +13,18 @@ export class IpError extends Error {
  * @param options such as `-json`
  * @param commands each as it would stand behind `ip`; those that fail do not keep the others from being run.
  * @returns what they print, in their order, and what those say that fail.
- * @throws {IpError} where there is no `ip`.
+ * @throws {IpError} where there is no `ip`, or somebody ends it.
  */
 export async function ipBatch(
   options: readonly string[],
   commands: readonly string[],
 ): Promise<{ readonly output: string; readonly errors: string }> {
   const child = spawn('ip', [...options, '-force', '-batch', '-'], { stdio: 'pipe' });
-  const failed = once(child, 'error').then(([cause]) => {
-    throw new IpError(`cannot run \`ip\` (${(cause as Error).message}): install iproute2`, { cause });
+  const ended = once(child, 'close').catch((cause: Error) => {
+    throw new IpError(`cannot run \`ip\` (${cause.message}): install iproute2`, { cause });
   });
   child.stdin.on('error', () => {}).end(commands.map((command) => `${command}\n`).join(''));
-  const [output, errors] = await Promise.race([
-    Promise.all([text(child.stdout), text(child.stderr)]),
-    failed,
-  ]);
+  const [output, errors, [, signal]] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  if (signal !== null) throw new IpError(`\`ip\` was ended by ${signal}`);
   return { output, errors };
 }

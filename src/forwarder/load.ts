@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { objectPath } from '../kernel/artifacts.js';
 import { mapInfo } from '../kernel/info.js';
 import { index, update } from '../kernel/map.js';
-import { LoadedObject } from '../kernel/object.js';
+import { LoadedObject, type LoadOptions } from '../kernel/object.js';
 import { AttachedOtherwiseError } from '../lifecycle/errors.js';
 import type { Installed } from '../lifecycle/installed.js';
 import { explainRefusal } from '../lifecycle/support.js';
+import { Format, formatBit, KNOWN_RULES, type RuleTable } from '../wire/index.js';
 import { FORWARDER_SETTINGS } from './layout.js';
 import { LOCAL_PORTS } from './ports.js';
+import type { ForwarderSettings } from './settings.js';
 import { capacityOf, type Sizes, sizesFor } from './sizes.js';
 
 /**
@@ -15,9 +17,9 @@ import { capacityOf, type Sizes, sizesFor } from './sizes.js';
  *
  * @throws UnsupportedError, KernelError
  */
-export function loadAnew(capacity: number): LoadedObject {
-  const sizes = sizesFor(capacity);
-  const object = load({
+export function loadAnew(settings: ForwarderSettings): LoadedObject {
+  const sizes = sizesFor(settings.capacity);
+  const object = load(settings, {
     maxEntries: { connections: sizes.slots, tuples: sizes.tuples, embryos: sizes.embryos },
   });
   try {
@@ -35,9 +37,9 @@ export function loadAnew(capacity: number): LoadedObject {
  * @throws UnsupportedError, KernelError
  * @throws AttachedOtherwiseError where these are made for another capacity
  */
-export function loadOn(installed: Installed, capacity: number): LoadedObject {
-  requireCapacity(installed, capacity);
-  return load({ reuse: installed.maps });
+export function loadOn(installed: Installed, settings: ForwarderSettings): LoadedObject {
+  requireCapacity(installed, settings.capacity);
+  return load(settings, { reuse: installed.maps });
 }
 
 /** @throws AttachedOtherwiseError */
@@ -50,8 +52,24 @@ export function requireCapacity(installed: Installed, capacity: number): void {
     );
 }
 
-function load(options: Parameters<typeof LoadedObject.load>[1]): LoadedObject {
-  return explainRefusal('forwarder', () => LoadedObject.load(objectPath('forwarder'), options));
+function load(settings: ForwarderSettings, options: LoadOptions): LoadedObject {
+  const initial = { '.rodata.known': Buffer.from(claimsOf(settings).buffer) };
+  return explainRefusal('forwarder', () =>
+    LoadedObject.load(objectPath('forwarder'), { ...options, initial }),
+  );
+}
+
+/**
+ * Every option by which a client could claim to be somebody else, and which the programs therefore overwrite: all that
+ * are known to be sent by anybody, and those that these settings write.
+ */
+export function claimsOf({ services }: Pick<ForwarderSettings, 'services'>): RuleTable {
+  const rules = Uint16Array.from(KNOWN_RULES);
+  for (const { toa } of services) {
+    if (toa.kind4 !== undefined) rules[toa.kind4]! |= formatBit(Format.IPV4);
+    if (toa.kind6 !== undefined) rules[toa.kind6]! |= formatBit(Format.IPV6);
+  }
+  return rules;
 }
 
 /** struct forwarder_settings, without local addresses, with a secret of its own. */
