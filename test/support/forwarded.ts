@@ -15,6 +15,7 @@ import { attachReceiver } from '../../src/receiver/attach.js';
 import { detachReceiver } from '../../src/receiver/detach.js';
 import { DEFAULT_PROFILES, parseCidr } from '../../src/wire/index.js';
 import { BINARY } from './cli.js';
+import { CLIENTS } from './load.js';
 
 /** How many network cards the forwarder has: one for everything, or one for each side. */
 export const ARMS = ['one-armed', 'two-armed'] as const;
@@ -101,6 +102,16 @@ export class ForwarderLab implements AsyncDisposable {
       return !/INCOMPLETE|FAILED/.test(neighbours.stdout) && neighbours.stdout.includes('managed');
     });
     return this.#daemon;
+  }
+
+  /** Lets the client's host be every one of {@link CLIENTS}, and the forwarder answer them. */
+  async becomeAllClients(): Promise<void> {
+    for (const family of ['ipv4', 'ipv6'] as const) {
+      await this.client.run('ip', ['route', 'add', 'local', CLIENTS[family], 'dev', 'lo']);
+      await this.forwarder.run('ip', ['route', 'add', CLIENTS[family], 'via', FORWARDED.client[family]]);
+    }
+    // For IPv6 the route alone does not allow the bind.
+    await this.client.run('sysctl', ['-w', 'net.ipv6.ip_nonlocal_bind=1']);
   }
 
   /** Lets the backend believe the forwarder. */
