@@ -100,7 +100,7 @@ function established(
   using bed = newBed(Math.ceil(most * 1.25));
   using feeder = new Feeder(bed.object.program('forwarder'), most, 'clients');
   const measure = metered(bed, feeder, rounds, frames);
-  openAll(bed, feeder, most);
+  openAll(bed, feeder, connections);
 
   const figures: Figure[] = [];
   const segments = { 'a client’s segment': up(ANSWERED), 'a backend’s segment': down({}) } as const;
@@ -194,8 +194,9 @@ function forwarded(bed: PacketBed): number {
   return toBackend + toClient;
 }
 
-/** Opens so many connections, and has the feeder visit them in random order. */
-function openAll(bed: PacketBed, feeder: Feeder, count: number): void {
+/** Opens connections, and has the feeder visit them in random order: as many as the greatest of the counts. */
+function openAll(bed: PacketBed, feeder: Feeder, counts: readonly number[]): void {
+  const count = counts.at(-1)!;
   for (let number = 0; number < count; number++) feeder.setEnds(number, client(number));
   feeder.setCourse([SYN], count);
   feeder.run('forwarder', count);
@@ -204,11 +205,7 @@ function openAll(bed: PacketBed, feeder: Feeder, count: number): void {
     (slot) => table.word(slot, CONNECTION.flags) & CONNECTION_FLAGS.open,
   );
   if (used.length !== count) throw new Error(`${used.length} of ${count} connections were opened`);
-  const random = new Random(1);
-  for (let left = used.length; left > 1; left--) {
-    const other = random.below(left);
-    [used[left - 1], used[other]] = [used[other]!, used[left - 1]!];
-  }
+  shuffle(used, counts);
   const ipv4 = (slot: number, at: number): number => table.read(slot, at + 12, 4).readUInt32BE();
   for (const [at, slot] of used.entries())
     feeder.setEnds(at, {
@@ -221,6 +218,18 @@ function openAll(bed: PacketBed, feeder: Feeder, count: number): void {
   for (const step of [SYN_ACK, up({}), down(DATA), up(ANSWERED)]) {
     feeder.setCourse([step], count);
     feeder.run('forwarder', count);
+  }
+}
+
+/** Within the first so many, and then within those up to the next count: few connections lie side by side. */
+function shuffle(slots: number[], counts: readonly number[]): void {
+  const random = new Random(1);
+  for (const [at, count] of counts.entries()) {
+    const from = counts[at - 1] ?? 0;
+    for (let left = count; left > from + 1; left--) {
+      const other = from + random.below(left - from);
+      [slots[left - 1], slots[other]] = [slots[other]!, slots[left - 1]!];
+    }
   }
 }
 
