@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import type { Descriptor } from '../src/kernel/descriptor.js';
 import { interfaceIndex } from '../src/kernel/interface.js';
 import { index, update } from '../src/kernel/map.js';
 import { NativeMemory } from '../src/kernel/memory.js';
@@ -12,10 +11,11 @@ const ENDS = { size: 16, client: 0, local: 4, backend: 8, clientPort: 12, localP
 const COURSE = { size: 44, steps: 0, connections: 4, at: 8, target: 12, length: 16, isLearning: 24 } as const;
 
 const OBJECT = fileURLToPath(new URL('bpf/feed.bpf.o', import.meta.url));
-const TARGETS = ['nothing', 'swap_macs', 'look_up_route', 'forwarder'] as const;
+const TARGETS = ['nothing', 'swap_macs', 'look_up_route', 'find_connection', 'forwarder'] as const;
 export type Target = (typeof TARGETS)[number];
 
 const XDP_ABORTED = 0;
+const XDP_DROP = 1;
 /** What a test run begins with: any frame, for the first thing to happen is that it is written anew. */
 const FRAME = { length: 64, room: 512 } as const;
 
@@ -47,11 +47,14 @@ export class Feeder implements Disposable {
    * @param connections that it has room for.
    * @param port the interface that frames come in by.
    */
-  constructor(forwarder: Descriptor, connections: number, port: string) {
-    this.#object = LoadedObject.load(OBJECT, { maxEntries: { connection_ends: connections } });
+  constructor(forwarder: LoadedObject, connections: number, port: string) {
+    this.#object = LoadedObject.load(OBJECT, {
+      maxEntries: { connection_ends: connections },
+      reuse: { connections: forwarder.map('connections'), tuples: forwarder.map('tuples') },
+    });
     this.#ifindex = interfaceIndex(port)!;
     for (const [at, name] of TARGETS.entries()) {
-      const { fd } = name === 'forwarder' ? forwarder : this.#object.program(name);
+      const { fd } = (name === 'forwarder' ? forwarder : this.#object).program(name);
       update(this.#object.map('targets'), index(at), index(fd));
     }
   }
@@ -100,7 +103,8 @@ export class Feeder implements Disposable {
       ifindex: this.#ifindex,
       repeat: frames,
     });
-    if (returned === XDP_ABORTED) throw new Error(`${target} could not be fed`);
+    if (returned === XDP_ABORTED || returned === XDP_DROP)
+      throw new Error(`${target} did not get what it wants: it returned ${returned}`);
     const at = this.#course.readUInt32LE(COURSE.at);
     if (target === 'forwarder') this.#course.writeUInt32LE(at + frames, COURSE.at);
     return nanoseconds;

@@ -98,13 +98,13 @@ function established(
   const most = connections.at(-1)!;
   say(`segments of up to ${most.toLocaleString('en-US')} connections`);
   using bed = newBed(Math.ceil(most * 1.25));
-  using feeder = new Feeder(bed.object.program('forwarder'), most, 'clients');
+  using feeder = new Feeder(bed.object, most, 'clients');
   const measure = metered(bed, feeder, rounds, frames);
   openAll(bed, feeder, connections);
 
   const figures: Figure[] = [];
   const segments = { 'a client’s segment': up(ANSWERED), 'a backend’s segment': down({}) } as const;
-  feeder.setCourse([down({})], 1);
+  feeder.setCourse([up(ANSWERED)], 1);
   for (const [target, name] of [
     ['swap_macs', 'a program that only swaps MAC addresses'],
     ['look_up_route', 'a program that only looks a route up'],
@@ -113,11 +113,13 @@ function established(
   for (const [name, step] of Object.entries(segments)) {
     const byCount = connections.map((count) => {
       feeder.setCourse([step], count);
-      return { count, samples: measure('forwarder') };
+      return { count, samples: measure('forwarder'), found: measure('find_connection') };
     });
-    for (const { count, samples } of byCount) {
+    for (const { count, samples, found } of byCount) {
       const goal = count === 1 ? GOALS.one : count === most ? GOALS.most : undefined;
-      figures.push(packetFigure(`${name}, ${counted(count)}`, samples, { goal }));
+      const floor = Math.round(summarize(found).median);
+      const detail = `a program that only finds the connection: ${floor} ns`;
+      figures.push(packetFigure(`${name}, ${counted(count)}`, samples, { goal, detail }));
     }
     figures.push(flatness(name, byCount.find(({ count }) => count === 1_000)!.samples, byCount.at(-1)!));
   }
@@ -146,7 +148,7 @@ function opened({ packets: { rounds, frames } }: Scale, say: (what: string) => v
   const each = Math.min(frames, 20_000);
   const clients = each * rounds;
   using bed = newBed(clients);
-  using feeder = new Feeder(bed.object.program('forwarder'), clients, 'clients');
+  using feeder = new Feeder(bed.object, clients, 'clients');
   for (let number = 0; number < clients; number++) feeder.setEnds(number, client(number));
   feeder.setCourse([SYN], clients);
   const samples = metered(bed, feeder, rounds, each)('forwarder');
@@ -157,7 +159,7 @@ function short({ packets: { rounds, frames } }: Scale, say: (what: string) => vo
   say(`short connections, ${SHORT.length} segments each`);
   const clients = 50_000;
   using bed = newBed(32_768);
-  using feeder = new Feeder(bed.object.program('forwarder'), clients, 'clients');
+  using feeder = new Feeder(bed.object, clients, 'clients');
   for (let number = 0; number < clients; number++) feeder.setEnds(number, client(number));
   feeder.setCourse(SHORT, clients, true);
   const whole = Math.floor(frames / SHORT.length) * SHORT.length;
