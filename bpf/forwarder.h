@@ -266,6 +266,8 @@ enum forwarder_counter {
 	COUNT_ICMP_TO_BACKEND,  /* errors translated */
 	COUNT_ICMP_TO_CLIENT,
 	COUNT_ICMP_PASSED,      /* errors about none of our connections, or without a translation: left to the host */
+	/* Forwarded without TOA, as those further up */
+	COUNT_NOT_TOLD,         /* a trusted forwarder has not said so far who its client is */
 	FORWARDER_COUNTERS = 64, /* room, so that new ones need no new layout */
 };
 

@@ -237,5 +237,6 @@ export const COUNTERS = [
   'icmpToBackend',
   'icmpToClient',
   'icmpPassed',
+  'notTold',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
