@@ -8,6 +8,7 @@ export const GROUPS = [
   'attach',
   'memory',
   'proxies',
+  'packets',
   'forwarder',
 ] as const;
 export type Group = (typeof GROUPS)[number];

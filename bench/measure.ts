@@ -1,6 +1,7 @@
 import { VERSION } from '../src/version.js';
 import type { Figure } from './figure.js';
 import { measureForwarder } from './forwarder.js';
+import { measureForwarderPackets } from './forwarder-packets.js';
 import { thisMachine } from './machine.js';
 import { measureReceiver } from './receiver.js';
 import type { Report } from './report.js';
@@ -11,7 +12,10 @@ import { measureTagger } from './tagger.js';
 export const PARTS = {
   receiver: measureReceiver,
   tagger: measureTagger,
-  forwarder: measureForwarder,
+  forwarder: async (scale: Scale, say: (what: string) => void): Promise<Figure[]> => [
+    ...(await measureForwarderPackets(scale, say)),
+    ...(await measureForwarder(scale, say)),
+  ],
 } as const;
 export type Part = keyof typeof PARTS;
 

@@ -20,6 +20,12 @@ export interface Scale {
   readonly proxyBulk: { readonly rounds: number; readonly answers: number };
   /** Rounds through the forwarder and what it is compared with, seconds of each load, and large answers. */
   readonly forwarder: { readonly rounds: number; readonly seconds: number; readonly answers: number };
+  /** Rounds of frames given to the forwarder's program, frames in each, and of how many connections: 1, 1,000, more. */
+  readonly packets: {
+    readonly rounds: number;
+    readonly frames: number;
+    readonly connections: readonly number[];
+  };
 }
 
 /** What the documented figures are made with: about eight minutes on two cores. */
@@ -36,6 +42,7 @@ export const FULL: Scale = {
   proxyConnections: { rounds: 15, seconds: 1 },
   proxyBulk: { rounds: 25, answers: 4 },
   forwarder: { rounds: 11, seconds: 1, answers: 4 },
+  packets: { rounds: 21, frames: 250_000, connections: [1, 1_000, 100_000, 1_000_000] },
 };
 
 /** To try the benchmark itself, in seconds; the figures say little. */
@@ -52,4 +59,5 @@ export const QUICK: Scale = {
   proxyConnections: { rounds: 1, seconds: 1 },
   proxyBulk: { rounds: 2, answers: 2 },
   forwarder: { rounds: 2, seconds: 1, answers: 2 },
+  packets: { rounds: 3, frames: 20_000, connections: [1, 1_000, 20_000] },
 };

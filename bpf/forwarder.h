@@ -62,7 +62,7 @@ struct way {
 	__u32 fin;             /* what acknowledges the FIN that came this way, as its sender counts */
 	__u8 next_mac[6];
 	__u8 egress;           /* number in egresses; 0: no route looked up yet */
-	__u8 reserved;
+	__u8 reserved[5];
 };
 
 /* struct connection, flags */
@@ -88,8 +88,9 @@ struct way {
 #define CONNECTION_TOLD 0x80000         /* and so did a later segment, which stays */
 
 /*
- * One connection, a slot of the map connections. Its state is not stored: the
- * flags tell (see connection_state()).
+ * One connection, a slot of the map connections: a cache line for each
+ * direction, and one that both look into. Its state is not stored: the flags
+ * tell (see connection_state()).
  *
  * The client's own address and port are to[TO_CLIENT].destination, the
  * service's to[TO_CLIENT].source, the local address to[TO_BACKEND].source, the
@@ -265,6 +266,8 @@ enum forwarder_counter {
 	COUNT_ICMP_TO_BACKEND,  /* errors translated */
 	COUNT_ICMP_TO_CLIENT,
 	COUNT_ICMP_PASSED,      /* errors about none of our connections, or without a translation: left to the host */
+	/* Forwarded without TOA, as those further up */
+	COUNT_NOT_TOLD,         /* a trusted forwarder has not said so far who its client is */
 	FORWARDER_COUNTERS = 64, /* room, so that new ones need no new layout */
 };
 

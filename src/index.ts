@@ -7,6 +7,8 @@ export type { Config, ReceiverConfig } from './config/config.js';
 export { ConfigError, ConfigFileError, type ConfigProblem, NoTrustError } from './config/errors.js';
 export { readConfig } from './config/read.js';
 export { receiverSettings } from './config/receiver-settings.js';
+export { detachForwarder } from './forwarder/detach.js';
+export type { BackendSettings, ForwarderSettings, ServiceSettings } from './forwarder/settings.js';
 export { CgroupError } from './kernel/cgroup.js';
 export { KernelError } from './kernel/errors.js';
 export { LibbpfMissingError } from './kernel/libbpf.js';

@@ -55,6 +55,16 @@ test('an upstream that tags no SYN: nothing is said until it has spoken', () => 
   assert.deepEqual(optionsOf(dialogue.fromClient({ options: says(CLIENT) })), [...says(CLIENT), ...nops(8)]);
 });
 
+test('an upstream that says nothing is not taken for its client', () => {
+  const dialogue = upstream();
+  dialogue.syn();
+  dialogue.synAck();
+  for (const outcome of [dialogue.fromClient(), dialogue.fromClient(REQUEST)]) {
+    assert.deepEqual(optionsOf(outcome), []);
+    assert.equal(outcome.counted.notTold, 1);
+  }
+});
+
 test('it is written anew, with the service’s own kind', () => {
   const dialogue = upstream({ kind4: 200 });
   assert.deepEqual(optionsOf(dialogue.syn({ options: says(CLIENT, 254) })), [

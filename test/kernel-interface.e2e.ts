@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, unlinkSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { routesTo } from '../src/forwarder/routes.js';
 import { ensureBpffs } from '../src/kernel/bpffs.js';
 import { detachLink, replaceProgram } from '../src/kernel/cgroup-link.js';
 import { linkInfo } from '../src/kernel/info.js';
@@ -160,4 +161,39 @@ test('a syscall program answers in its context', () => {
   context.bytes.writeUInt32LE(2, 4);
   assert.equal(runSyscallProgram(object.program('add'), context), 5);
   assert.equal(context.bytes.readUInt32LE(8), 42);
+});
+
+test('routes are those that `ip route get` tells', async () => {
+  const commands = [
+    'addr add 10.1.0.1/24 dev left',
+    'addr add fd00:1::1/64 dev left nodad',
+    'route add 10.2.0.0/16 via 10.1.0.2',
+    'route add fd00:2::/64 via fd00:1::2',
+    'route add 10.3.0.0/16 via inet6 fd00:1::3 dev left',
+    'route add unreachable 10.4.0.0/16',
+    'route add unreachable fd00:4::/64',
+    'route add local 10.5.0.0/16 dev lo',
+  ];
+  await run(['ip', '-batch', '-'], { input: commands.map((line) => `${line}\n`).join('') });
+  const other = { isLocal: false, device: 'left' };
+  assert.deepEqual(
+    await routesTo([
+      '10.1.0.7',
+      '10.2.9.9',
+      'fd00:2::9',
+      '10.3.0.1',
+      '10.4.0.1',
+      'fd00:4::1',
+      '10.5.1.2',
+      '10.1.0.1',
+    ]),
+    [
+      { ...other, destination: '10.1.0.7' },
+      { ...other, destination: '10.2.9.9', gateway: '10.1.0.2' },
+      { ...other, destination: 'fd00:2::9', gateway: 'fd00:1::2' },
+      { ...other, destination: '10.3.0.1', gateway: 'fd00:1::3' },
+      { isLocal: true, device: 'lo', destination: '10.5.1.2' },
+      { isLocal: true, device: 'lo', destination: '10.1.0.1' },
+    ],
+  );
 });

@@ -102,9 +102,12 @@ static __always_inline __u32 plan_toa(struct scratch *scratch, const struct conn
 
 	if (!(service->tag_on & chance))
 		return NOT_MISSED;
-	/* Whom an upstream speaks for may come with a later segment; until then nobody knows. */
-	if (chance == FORWARDER_TAG_SYN && connection->flags & CONNECTION_UPSTREAM && !is_told(connection))
+	/* Whom an upstream speaks for may come with a later segment; until then nobody knows, and it is not the upstream. */
+	if (connection->flags & CONNECTION_UPSTREAM && !is_told(connection)) {
+		if (chance != FORWARDER_TAG_SYN)
+			count(packet->service, COUNT_NOT_TOLD);
 		return NOT_MISSED;
+	}
 	length = write_toa(scratch->toa, connection, service);
 	if (!length)
 		return COUNT_NO_KIND;

@@ -174,6 +174,8 @@ static __always_inline int claim_port(struct scratch *scratch, struct backend *b
 			spare.is_closed = found == PORT_CLOSED;
 			spare.is_there = true;
 		}
+		if (look >= LOOKS_FOR_FREE && spare.is_closed)
+			break;
 	}
 	if (!spare.is_there)
 		return COUNT_DROP_NO_PORT;

@@ -126,12 +126,14 @@ static __always_inline enum parsed parse(struct xdp_md *ctx, struct packet *pack
 		return PARSED_OTHER;
 	packet->service = 0;
 	packet->l3 = sizeof(*eth);
+	packet->priority = 0;
 	type = eth->h_proto;
 	if (type == bpf_htons(ETH_P_8021Q)) {
 		if ((const void *)(eth + 1) + VLAN_HEADER > end)
 			return PARSED_OTHER;
 		type = *(const __be16 *)((const void *)(eth + 1) + 2);
 		packet->l3 += VLAN_HEADER;
+		packet->priority = *(const __u8 *)(eth + 1) & 0xf0;
 	}
 	if (type == bpf_htons(ETH_P_IP))
 		return parse_ipv4(packet, data, end);

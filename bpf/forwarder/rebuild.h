@@ -123,8 +123,10 @@ static __always_inline bool write_headers(struct xdp_md *ctx, struct scratch *sc
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end, *ip, *tcp;
 	bool to_ipv6 = !is_mapped(&way->destination);
 	__u32 length = planned_length(&scratch->packet, plan, to_ipv6);
+	/* The priority is the sender's. */
+	__u16 vlan = egress->vlan ? egress->vlan | scratch->packet.priority << 8 : 0;
 
-	ip = write_ethernet(data, end, way->next_mac, egress->mac, egress->vlan, to_ipv6);
+	ip = write_ethernet(data, end, way->next_mac, egress->mac, vlan, to_ipv6);
 	if (!ip)
 		return false;
 	if (to_ipv6) {

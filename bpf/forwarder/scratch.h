@@ -29,7 +29,7 @@ struct packet {
 	__u8 flags;         /* TCP_* */
 	__u8 is_ipv6;
 	__u8 ttl;
-	__u8 reserved;
+	__u8 priority;      /* of a VLAN tag: the first byte's upper half; 0 without one */
 };
 
 /* Where the headers are, in bounds that the verifier sees: two VLANs' worth of Ethernet and an IPv6 header at most. */

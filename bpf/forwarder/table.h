@@ -149,11 +149,13 @@ __noinline int try_slot(__u32 slot, __u32 now)
 }
 
 /* After so many looks in turn, one looks anywhere: connections that stay often lie side by side, by the thousand. */
-#define LOOKS_IN_TURN 32
+#define LOOKS_IN_TURN 8
+/* After so many, what a connection that is over still holds will do: where connections come fast, all hold something. */
+#define LOOKS_FOR_FREE 12
 
 static __always_inline __u32 next_turn(__u32 *cursor, int look)
 {
-	return __sync_fetch_and_add(cursor, look < LOOKS_IN_TURN ? 1 : bpf_get_prandom_u32());
+	return look < LOOKS_IN_TURN ? __sync_fetch_and_add(cursor, 1) : bpf_get_prandom_u32();
 }
 
 #define NO_SLOT 0xffffffffU
@@ -178,6 +180,8 @@ __noinline __u32 take_slot(__u32 slots, __u32 now)
 			return slot;
 		if (found == SLOT_CLOSED && closed == NO_SLOT)
 			closed = slot;
+		if (look >= LOOKS_FOR_FREE && closed != NO_SLOT)
+			break;
 	}
 	if (closed == NO_SLOT || !free_slot(closed) || try_slot(closed, now) != SLOT_TAKEN)
 		return NO_SLOT;

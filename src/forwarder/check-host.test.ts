@@ -4,6 +4,7 @@ import { parseEndpoint } from '../wire/index.js';
 import { checkHost } from './check-host.js';
 import { egressesOf } from './egresses-of.js';
 import { type HostFacts, type Link, toInterface } from './host.js';
+import type { Route } from './routes.js';
 import type { ForwarderSettings } from './settings.js';
 import { backend, someService, someSettings } from './settings.test.helper.js';
 
@@ -31,18 +32,25 @@ const LINKS: readonly Link[] = [
 ];
 const INTERFACES = LINKS.map(toInterface);
 
-const LOCAL = { type: 'local', dev: 'lo' };
+const LOCAL = { isLocal: true, device: 'lo' };
 
 /** A host that the settings fit, but for what is given. */
 function hostWith(
   changes: Partial<HostFacts> = {},
-  routes: Record<string, object | undefined> = {},
+  routes: Record<string, Omit<Route, 'destination'> | undefined> = {},
 ): HostFacts {
-  const all = { '10.0.0.10': LOCAL, '198.51.100.10': LOCAL, '10.0.1.11': { dev: 'eth0' }, ...routes };
+  const all = {
+    '10.0.0.10': LOCAL,
+    '198.51.100.10': LOCAL,
+    '10.0.1.11': { isLocal: false, device: 'eth0' },
+    ...routes,
+  };
   return {
     interfaces: INTERFACES,
     routes: new Map(
-      Object.entries(all).flatMap(([dst, route]) => (route === undefined ? [] : [[dst, { dst, ...route }]])),
+      Object.entries(all).flatMap(([destination, route]) =>
+        route === undefined ? [] : [[destination, { destination, ...route }]],
+      ),
     ),
     listening: [parseEndpoint('0.0.0.0:22'), parseEndpoint('10.0.0.1:443')],
     isForwarding: () => true,
@@ -59,17 +67,24 @@ function problemsOn(host: HostFacts, changes: Partial<ForwarderSettings> = {}): 
 
 test('nothing is wrong on a host that fits', () => {
   assert.deepEqual(problemsOn(hostWith()), []);
-  assert.deepEqual(problemsOn(hostWith({}, { '10.0.1.11': { dev: 'eth0.100' } })), [], 'by a VLAN');
+  assert.deepEqual(
+    problemsOn(hostWith({}, { '10.0.1.11': { isLocal: false, device: 'eth0.100' } })),
+    [],
+    'by a VLAN',
+  );
 });
 
 test('interfaces that are not there, cannot be meant, or are taken', () => {
   const names = ['eth7', 'lo', 'eth0.100', 'eth1'];
-  assert.deepEqual(problemsOn(hostWith({}, { '10.0.1.11': { dev: 'eth1' } }), { interfaces: names }), [
-    'error interfaces.0: there is no interface eth7: there are eth0, eth1, eth0.100, veth9',
-    'error interfaces.1: lo is the loopback interface: name one that packets arrive by',
-    'error interfaces.2: eth0.100 is a VLAN on eth0: name that; its VLANs come with it',
-    'warning interfaces.3: eth1 is down: `ip link set eth1 up`',
-  ]);
+  assert.deepEqual(
+    problemsOn(hostWith({}, { '10.0.1.11': { isLocal: false, device: 'eth1' } }), { interfaces: names }),
+    [
+      'error interfaces.0: there is no interface eth7: there are eth0, eth1, eth0.100, veth9',
+      'error interfaces.1: lo is the loopback interface: name one that packets arrive by',
+      'error interfaces.2: eth0.100 is a VLAN on eth0: name that; its VLANs come with it',
+      'warning interfaces.3: eth1 is down: `ip link set eth1 up`',
+    ],
+  );
   const taken = INTERFACES.map((one) =>
     one.name === 'eth0' ? { ...one, xdp: { mode: 'native' as const, programId: 77 } } : one,
   );
@@ -99,7 +114,7 @@ test('a kernel that does not forward', () => {
 });
 
 test('addresses that are not this host’s', () => {
-  assert.deepEqual(problemsOn(hostWith({}, { '10.0.0.10': { dev: 'eth0' } })), [
+  assert.deepEqual(problemsOn(hostWith({}, { '10.0.0.10': { isLocal: false, device: 'eth0' } })), [
     'error localAddresses.0: 10.0.0.10 is no address of this host, so that answers to it would go astray: `ip addr add ' +
       '10.0.0.10/32 dev eth0`',
   ]);
@@ -133,7 +148,7 @@ test('backends that cannot be reached', () => {
   assert.deepEqual(problemsOn(hostWith({}, { '10.0.1.11': LOCAL })), [
     `${at}10.0.1.11 is this host itself: a forwarder sends to other hosts`,
   ]);
-  assert.deepEqual(problemsOn(hostWith({}, { '10.0.1.11': { dev: 'veth9' } })), [
+  assert.deepEqual(problemsOn(hostWith({}, { '10.0.1.11': { isLocal: false, device: 'veth9' } })), [
     `${at}10.0.1.11 is reached by veth9, which is none of the forwarder's: add it to interfaces, or change the route ` +
       '(`ip route get 10.0.1.11`)',
   ]);

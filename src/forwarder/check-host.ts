@@ -1,5 +1,6 @@
-import { type Endpoint, familyOf, formatEndpoint, parseAddress } from '../wire/index.js';
+import { type Endpoint, formatEndpoint } from '../wire/index.js';
 import { egressesOf } from './egresses-of.js';
+import { familyOfText } from './family.js';
 import type { HostFacts } from './host.js';
 import { error, type Problem, warning } from './problem.js';
 import type { ForwarderSettings } from './settings.js';
@@ -66,21 +67,21 @@ function checkInterface(
 function familiesOf({ services }: ForwarderSettings): Set<4 | 6> {
   return new Set(
     services.flatMap(({ listen, backends }) => [
-      familyIn(listen.address),
-      ...backends.map(({ endpoint }) => familyIn(endpoint.address)),
+      familyOfText(listen.address),
+      ...backends.map(({ endpoint }) => familyOfText(endpoint.address)),
     ]),
   );
 }
 
 function checkLocalAddresses({ localAddresses, interfaces }: ForwarderSettings, host: HostFacts): Problem[] {
   return localAddresses.flatMap((address, at) =>
-    host.routes.get(address)?.type === 'local'
+    host.routes.get(address)?.isLocal
       ? []
       : [
           error(
             ['localAddresses', at],
             `${address} is no address of this host, so that answers to it would go astray: ` +
-              `\`ip addr add ${address}/${familyIn(address) === 4 ? 32 : 128} dev ${interfaces[0]}\``,
+              `\`ip addr add ${address}/${familyOfText(address) === 4 ? 32 : 128} dev ${interfaces[0]}\``,
           ),
         ],
   );
@@ -90,12 +91,12 @@ function checkListen(listen: Required<Endpoint>, at: number, { routes, listening
   const path = ['services', at, 'listen'] as const;
   const problems: Problem[] = [];
   const { address, port } = listen;
-  if (routes.get(address)?.type !== 'local')
+  if (!routes.get(address)?.isLocal)
     problems.push(
       warning(
         path,
         `${address} is no address of this host: right for a standby that will get it, else ` +
-          `\`ip addr add ${address}/${familyIn(address) === 4 ? 32 : 128} dev lo\``,
+          `\`ip addr add ${address}/${familyOfText(address) === 4 ? 32 : 128} dev lo\``,
       ),
     );
   const others = listening.filter((other) => other.port === port);
@@ -107,7 +108,7 @@ function checkListen(listen: Required<Endpoint>, at: number, { routes, listening
           'which), or take another address',
       ),
     );
-  else if (others.some((other) => isEveryAddress(other.address, familyIn(address))))
+  else if (others.some((other) => isEveryAddress(other.address, familyOfText(address))))
     problems.push(
       warning(
         path,
@@ -151,16 +152,12 @@ function checkRoute(
   egresses: ReadonlySet<string>,
 ): string | undefined {
   const route = routes.get(address);
-  if (route?.dev === undefined)
+  if (route === undefined)
     return `there is no route to ${address}: \`ip route get ${address}\` must find one`;
-  if (route.type === 'local') return `${address} is this host itself: a forwarder sends to other hosts`;
-  if (egresses.has(route.dev)) return undefined;
+  if (route.isLocal) return `${address} is this host itself: a forwarder sends to other hosts`;
+  if (egresses.has(route.device)) return undefined;
   return (
-    `${address} is reached by ${route.dev}, which is none of the forwarder's: add it to interfaces, or change the ` +
+    `${address} is reached by ${route.device}, which is none of the forwarder's: add it to interfaces, or change the ` +
     `route (\`ip route get ${address}\`)`
   );
-}
-
-function familyIn(address: string): 4 | 6 {
-  return familyOf(parseAddress(address));
 }

@@ -1,5 +1,6 @@
-import { type Endpoint, familyOf, formatEndpoint, parseAddress } from '../wire/index.js';
+import { formatEndpoint } from '../wire/index.js';
 import { checkCapacity } from './check-capacity.js';
+import { familyOfText } from './family.js';
 import { LIMITS } from './layout.js';
 import { error, type Problem, warning } from './problem.js';
 import type { ForwarderSettings, ServiceSettings } from './settings.js';
@@ -49,7 +50,7 @@ function checkService(service: ServiceSettings, at: number, settings: ForwarderS
   backends.forEach(({ endpoint }, index) => {
     const place = [...path, 'backends', index, 'address'];
     const text = formatEndpoint(endpoint);
-    if (familyIn(listen) === 4 && familyIn(endpoint) === 6)
+    if (familyOfText(listen.address) === 4 && familyOfText(endpoint.address) === 6)
       problems.push(
         error(
           place,
@@ -60,8 +61,8 @@ function checkService(service: ServiceSettings, at: number, settings: ForwarderS
     if (listens.has(text))
       problems.push(error(place, `backend ${text} is a service of this forwarder: name the host behind it`));
   });
-  for (const family of new Set(backends.map(({ endpoint }) => familyIn(endpoint))))
-    if (!settings.localAddresses.some((address) => familyIn({ address }) === family))
+  for (const family of new Set(backends.map(({ endpoint }) => familyOfText(endpoint.address))))
+    if (!settings.localAddresses.some((address) => familyOfText(address) === family))
       problems.push(
         error(
           ['localAddresses'],
@@ -75,12 +76,12 @@ function checkService(service: ServiceSettings, at: number, settings: ForwarderS
         `no backend of service ${name} has a weight above 0: it takes no connections`,
       ),
     );
-  const kind = familyIn(listen) === 4 ? toa.kind4 : toa.kind6;
+  const kind = familyOfText(listen.address) === 4 ? toa.kind4 : toa.kind6;
   if (kind === undefined)
     problems.push(
       warning(
         [...path, 'toa'],
-        `no option is set for IPv${familyIn(listen)} clients, which service ${name} listens for: their connections are ` +
+        `no option is set for IPv${familyOfText(listen.address)} clients, which service ${name} listens for: their connections are ` +
           `${toa.onMissing === 'reset' ? 'reset' : 'forwarded without TOA'}`,
       ),
     );
@@ -101,7 +102,7 @@ function checkRoom({ services, localAddresses }: ForwarderSettings): Problem[] {
       UPSTREAMS_MAX,
     ],
     ...([4, 6] as const).map((family) => {
-      const count = localAddresses.filter((address) => familyIn({ address }) === family).length;
+      const count = localAddresses.filter((address) => familyOfText(address) === family).length;
       return [`local addresses of IPv${family}`, 'localAddresses', count, LIMITS.localsMax] as const;
     }),
   ] as const;
@@ -112,8 +113,4 @@ function checkRoom({ services, localAddresses }: ForwarderSettings): Problem[] {
 
 function sum(services: readonly ServiceSettings[], count: (service: ServiceSettings) => number): number {
   return services.reduce((total, service) => total + count(service), 0);
-}
-
-function familyIn({ address }: Pick<Endpoint, 'address'>): 4 | 6 {
-  return familyOf(parseAddress(address));
 }

@@ -49,6 +49,11 @@ const MEANINGS: Readonly<Record<CounterName, Meaning>> = {
     says: 'the segment would outgrow the MTU of the route to the backend',
     next: 'a client ignored the MSS; early segments carry TOA too, so seldom anything is lost',
   },
+  notTold: {
+    group: 'untagged',
+    says: 'segments behind the SYN of a trusted upstream that has not said so far who its client is',
+    next: 'an upstream that tags data only is counted here once a connection; one that never does wants no trust',
+  },
   timestampsGivenUp: { group: 'untagged', says: 'TCP timestamps given up so that TOA fits' },
 
   resetUnknown: {

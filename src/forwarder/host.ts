@@ -34,7 +34,7 @@ export interface HostFacts {
   readonly ours: ReadonlySet<string>;
 }
 
-/** @throws {IpError} */
+/** @throws IpError, KernelError */
 export async function readHost({ services, localAddresses }: ForwarderSettings): Promise<HostFacts> {
   const addresses = services.flatMap(({ listen, backends }) => [
     listen.address,
@@ -46,7 +46,7 @@ export async function readHost({ services, localAddresses }: ForwarderSettings):
   ]);
   return {
     interfaces,
-    routes: new Map(routes.map((route) => [route.dst, route])),
+    routes: new Map(routes.map((route) => [route.destination, route])),
     listening: listeningSockets(),
     isForwarding,
     ours: new Set(attachedInterfaces()),

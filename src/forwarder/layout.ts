@@ -28,7 +28,7 @@ export const REFERENCE_TO_CLIENT = 0x8000_0000;
 
 /** struct way */
 export const WAY = {
-  size: 60,
+  size: 64,
   source: 0,
   destination: 16,
   sourcePort: 32,
@@ -44,21 +44,21 @@ export const WAY = {
 
 /** struct connection; `to` is two of {@link WAY}, by {@link DIRECTION}. */
 export const CONNECTION = {
-  size: 184,
+  size: 192,
   to: 0,
-  generation: 120,
-  flags: 124,
-  backend: 128,
-  service: 132,
-  clientPort: 134,
-  client: 136,
-  created: 152,
-  seen: 156,
-  isn: 160,
-  backendIsn: 164,
-  sequenceShift: 168,
-  timestampShift: 172,
-  timestampBase: 176,
+  generation: 128,
+  flags: 132,
+  backend: 136,
+  service: 140,
+  clientPort: 142,
+  client: 144,
+  created: 160,
+  seen: 164,
+  isn: 168,
+  backendIsn: 172,
+  sequenceShift: 176,
+  timestampShift: 180,
+  timestampBase: 184,
 } as const;
 
 /** struct service; the name ends with a zero byte. */
@@ -237,5 +237,6 @@ export const COUNTERS = [
   'icmpToBackend',
   'icmpToClient',
   'icmpPassed',
+  'notTold',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];

@@ -2,20 +2,23 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { difference, nextHops } from './neighbours.js';
 
-const ON_LINK = { dst: '10.0.1.11', dev: 'eth1' };
-const ROUTED = { dst: '10.9.0.1', gateway: '10.0.1.1', dev: 'eth1' };
+const ON_LINK = { destination: '10.0.1.11', isLocal: false, device: 'eth1' };
+const ROUTED = { ...ON_LINK, destination: '10.9.0.1', gateway: '10.0.1.1' };
 
 test('the next hop is the backend itself, or the gateway to it, of whichever family', () => {
-  const other = { dst: '10.9.0.2', via: { host: 'fe80::1' }, dev: 'eth1' };
-  assert.deepEqual(nextHops([ON_LINK, ROUTED, { ...ROUTED, dst: '10.9.0.7' }, other], new Set(['eth1'])), [
-    { address: '10.0.1.11', device: 'eth1' },
-    { address: '10.0.1.1', device: 'eth1' },
-    { address: 'fe80::1', device: 'eth1' },
-  ]);
+  const other = { ...ROUTED, destination: '10.9.0.2', gateway: 'fe80::1' };
+  assert.deepEqual(
+    nextHops([ON_LINK, ROUTED, { ...ROUTED, destination: '10.9.0.7' }, other], new Set(['eth1'])),
+    [
+      { address: '10.0.1.11', device: 'eth1' },
+      { address: '10.0.1.1', device: 'eth1' },
+      { address: 'fe80::1', device: 'eth1' },
+    ],
+  );
 });
 
 test('what is not reached by the interfaces of the forwarder has no next hop', () => {
-  const local = { type: 'local', dst: '10.0.1.5', dev: 'lo' };
+  const local = { destination: '10.0.1.5', isLocal: true, device: 'lo' };
   assert.deepEqual(nextHops([ON_LINK, local], new Set(['eth0', 'lo'])), []);
 });
 

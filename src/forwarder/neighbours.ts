@@ -52,8 +52,8 @@ export async function forgetNeighbours(): Promise<void> {
 /** Who has to be a neighbour for these routes. */
 export function nextHops(routes: readonly Route[], devices: ReadonlySet<string>): Neighbour[] {
   const hops = routes
-    .filter(({ type, dev }) => type !== 'local' && dev !== undefined && devices.has(dev))
-    .map(({ dst, gateway, via, dev }) => ({ address: gateway ?? via?.host ?? dst, device: dev! }));
+    .filter(({ isLocal, device }) => !isLocal && devices.has(device))
+    .map(({ destination, gateway, device }) => ({ address: gateway ?? destination, device }));
   return [...new Map(hops.map((hop) => [keyOf(hop), hop])).values()];
 }
 

@@ -1,6 +1,7 @@
-import { type Endpoint, familyOf, formatEndpoint, parseAddress } from '../wire/index.js';
+import { type Endpoint, formatEndpoint } from '../wire/index.js';
 import { type Egress, type NumberedEgress, numberEgresses } from './egress.js';
 import type { BackendEntry, ServiceEntry } from './entries.js';
+import { familyOfText } from './family.js';
 import { addressKey, listenerKey, upstreamKey } from './keys.js';
 import { ADDRESS_FLAGS, BACKEND_FLAGS, FORWARDER_TAG, LIMITS, SERVICE_FLAGS } from './layout.js';
 import type { ForwarderSettings, ServiceSettings } from './settings.js';
@@ -57,7 +58,7 @@ export function planTarget(
   const serviceNumbers = numbersOf(services);
   const backendNumbers = numbersOf(backends);
   const family = (wanted: 4 | 6) =>
-    settings.localAddresses.filter((address) => familyOf(parseAddress(address)) === wanted);
+    settings.localAddresses.filter((address) => familyOfText(address) === wanted);
   return {
     services,
     backends,

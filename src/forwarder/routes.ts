@@ -1,28 +1,57 @@
-import { ipBatch } from './ip.js';
+import { setImmediate } from 'node:timers/promises';
+import { interfaceName } from '../kernel/interface.js';
+import { RouteSocket } from '../kernel/netlink.js';
+import { lookUpRoutes } from '../kernel/route-lookup.js';
+import { familyOf, formatAddress, parseAddress } from '../wire/index.js';
 
-/** What `ip -json route get` says, as far as it matters here. */
+/** How the kernel reaches an address now. */
 export interface Route {
-  /** `local` for the host's own addresses; absent for other hosts'. */
-  readonly type?: string;
-  readonly dst: string;
+  readonly destination: string;
+  /** Whether that is the host itself. */
+  readonly isLocal: boolean;
+  /** The interface's name. */
+  readonly device: string;
+  /** The next hop, where it is not the destination itself; it may be of the other address family. */
   readonly gateway?: string;
-  /** A next hop of the other address family. */
-  readonly via?: { readonly host: string };
-  readonly dev?: string;
 }
+
+/** Lookups at a time, during which nothing else of this process happens: a few milliseconds. */
+const SLICE = 500;
 
 /**
  * How the kernel reaches some addresses. Those it does not reach are left out.
  *
- * @throws {IpError}
+ * @throws KernelError
  */
-export async function routesTo(addresses: readonly string[]): Promise<Route[]> {
-  const { output } = await ipBatch(
-    ['-json'],
-    [...new Set(addresses)].map((address) => `route get ${address}`),
-  );
-  return output
-    .split('\n')
-    .filter((line) => line !== '')
-    .flatMap((line) => JSON.parse(line) as Route[]);
+export async function routesTo(addresses: Iterable<string>): Promise<Route[]> {
+  using socket = new RouteSocket();
+  const names = new Map<number, string>();
+  const nameOf = (ifindex: number) => {
+    const name = names.get(ifindex) ?? interfaceName(ifindex) ?? '';
+    names.set(ifindex, name);
+    return name;
+  };
+  const routes: Route[] = [];
+  const all = [...new Set(addresses)];
+  for (let first = 0; first < all.length; first += SLICE) {
+    const slice = all.slice(first, first + SLICE);
+    lookUpRoutes(socket, slice.map(plainBytes)).forEach((found, at) => {
+      if (found === undefined) return;
+      const { isLocal, ifindex, gateway } = found;
+      const route = { destination: slice[at]!, isLocal, device: nameOf(ifindex) };
+      routes.push(gateway === undefined ? route : { ...route, gateway: textOf(gateway) });
+    });
+    await setImmediate();
+  }
+  return routes;
+}
+
+/** IPv4 where it is that, without the prefix by which we keep it. */
+function plainBytes(address: string): Uint8Array {
+  const bytes = parseAddress(address);
+  return familyOf(bytes) === 4 ? bytes.subarray(12) : bytes;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return bytes.length === 4 ? bytes.join('.') : formatAddress(bytes);
 }

@@ -82,6 +82,6 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
 
 async function notOfThisHost(addresses: readonly string[]): Promise<string[]> {
   const routes = await routesTo(addresses);
-  const local = new Set(routes.filter(({ type }) => type === 'local').map(({ dst }) => dst));
+  const local = new Set(routes.filter(({ isLocal }) => isLocal).map(({ destination }) => destination));
   return addresses.filter((address) => !local.has(address));
 }

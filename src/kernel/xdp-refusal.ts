@@ -1,7 +1,7 @@
 import type { Descriptor } from './descriptor.js';
 import { errnoName } from './errors.js';
 import { interfaceMtu, mergesReceived } from './interface.js';
-import { attribute, routeRequest } from './netlink.js';
+import { type Answer, RouteSocket, toAttribute } from './netlink.js';
 
 /** From include/uapi/linux/rtnetlink.h and if_link.h. */
 const RTM_SETLINK = 19;
@@ -42,11 +42,12 @@ export function askWhy(program: Descriptor, ifindex: number, mode: number): stri
   return words;
 }
 
-function setXdp(ifindex: number, fd: number, flags: number): ReturnType<typeof routeRequest> {
+function setXdp(ifindex: number, fd: number, flags: number): Answer {
   const link = Buffer.alloc(IFINFOMSG.size);
   link.writeInt32LE(ifindex, IFINFOMSG.ifindex);
-  const xdp = Buffer.concat([attribute(IFLA_XDP_FD, int32(fd)), attribute(IFLA_XDP_FLAGS, int32(flags))]);
-  return routeRequest(RTM_SETLINK, Buffer.concat([link, attribute(IFLA_XDP_NESTED, xdp)]));
+  const xdp = Buffer.concat([toAttribute(IFLA_XDP_FD, int32(fd)), toAttribute(IFLA_XDP_FLAGS, int32(flags))]);
+  using socket = new RouteSocket();
+  return socket.set(RTM_SETLINK, Buffer.concat([link, toAttribute(IFLA_XDP_NESTED, xdp)]));
 }
 
 function int32(value: number): Buffer {

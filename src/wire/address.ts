@@ -5,13 +5,13 @@ export class AddressError extends Error {
   override readonly name = 'AddressError';
 }
 
-const DECIMAL_OCTET = /^(0|[1-9][0-9]{0,2})$/;
+const OCTET = '(0|[1-9][0-9]{0,2})';
+const DOTTED_QUAD = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
 const V4_MAPPED_HEAD = 12;
 
 function ipv4Octets(text: string): number[] | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => DECIMAL_OCTET.test(part))) return undefined;
-  const octets = parts.map(Number);
+  const [, a, b, c, d] = DOTTED_QUAD.exec(text) ?? [];
+  const octets = [Number(a), Number(b), Number(c), Number(d)];
   return octets.every((octet) => octet <= 255) ? octets : undefined;
 }
 

@@ -218,7 +218,7 @@ export class Dialogue {
       growth: headerLength(backend.address) - headerLength(listen.address),
       mtu: routeTo(backend.address).mtu,
     };
-    const tagged = tag(frame, chance, this.#service, this.#speaksFor(told, chance), room);
+    const tagged = tag(frame, chance, this.#service, this.#speaksFor(told), room);
     const found: Counts = this.#isUpstream ? { upstream: 1 } : { scrubbed: 1 };
     const isFound = this.#isUpstream
       ? this.#told === undefined && told !== undefined
@@ -231,8 +231,8 @@ export class Dialogue {
     return toldAfter(isAnotherHandshake ? undefined : this.#told, frame, chance);
   }
 
-  #speaksFor(told: Told | undefined, chance: Chance): Endpoint | undefined {
-    return told?.client ?? (this.#isUpstream && chance === 'syn' ? undefined : this.client);
+  #speaksFor(told: Told | undefined): Endpoint | undefined {
+    return this.#isUpstream ? told?.client : this.client;
   }
 
   #mssLess(): number {
@@ -294,6 +294,7 @@ const TAGGING = [
   'scrubbed',
   'upstream',
   'noKind',
+  'notTold',
   'noRoom',
   'noRoomMtu',
   'compacted',

@@ -82,7 +82,7 @@ const ROUTES = [
  * The forwarder's interfaces with their routes and neighbours, in the isolated network namespace this process lives in:
  * that is where test runs look routes up. Disposing of it takes them down.
  */
-async function buildNetwork(): Promise<AsyncDisposable> {
+export async function buildNetwork(): Promise<AsyncDisposable> {
   currentIsolation();
   const before = SYSCTLS.map((name) => readFileSync(`/proc/sys/${name}`, 'utf8'));
   const undo = async (): Promise<void> => {

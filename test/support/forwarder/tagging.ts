@@ -77,7 +77,8 @@ export function tag(
   const clean = scrubbed(tcp.options, isSyn);
   const own = isSyn && flags.includes('stripTimestamps') ? withoutTimestamps(clean) : clean;
   const without = (counted: Counts): Tagged => ({ options: own, counted });
-  if (!tagOn.includes(chance) || client === undefined) return without({});
+  if (!tagOn.includes(chance)) return without({});
+  if (client === undefined) return without(isSyn ? {} : { notTold: 1 });
   const kind = client.address.includes(':') ? (service.kind6 ?? 254) : (service.kind4 ?? 254);
   if (kind === 0) return without({ noKind: 1 });
 
