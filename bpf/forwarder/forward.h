@@ -182,14 +182,13 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 	struct service *service;
 	struct packet *packet;
 	struct edit *edit;
-	__u32 number, generation, missed, length;
+	__u32 number, missed, length;
 	const struct way *way;
 	sum_t before;
 	__u8 chance;
 
 	if (!connection || !scratch)
 		return drop(0, COUNT_DROP_INTERNAL);
-	generation = connection->generation;
 	packet = &scratch->packet;
 	edit = &scratch->edit;
 	way = &connection->to[direction];
@@ -233,7 +232,7 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 		return drop(number, COUNT_DROP_MALFORMED);
 	if (!rebuild(ctx, scratch, connection, direction, egress, &plan))
 		return drop(number, COUNT_DROP_NO_HEADROOM);
-	if (connection->generation != generation)
+	if (connection->generation != packet->generation)
 		return drop(number, COUNT_DROP_RACE);
 	if (plan.toa_length)
 		note_tagged(connection, packet, chance);
@@ -246,7 +245,7 @@ static __always_inline int forward(struct xdp_md *ctx, struct packet *packet, st
 				   __u32 slot, enum direction direction)
 {
 	struct way *way = &connection->to[direction];
-	__u32 now = now_ticks(), generation = connection->generation, failure;
+	__u32 now = now_ticks(), failure;
 	const struct egress *egress;
 
 	packet->service = connection->service;
@@ -271,7 +270,7 @@ static __always_inline int forward(struct xdp_md *ctx, struct packet *packet, st
 	    !rewrite_in_place(ctx, packet, connection, direction, egress))
 		return forward_rebuilt(ctx, slot, direction);
 	/* The slot was given to another connection meanwhile: this packet is a mixture of both. */
-	if (connection->generation != generation)
+	if (connection->generation != packet->generation)
 		return drop(packet->service, COUNT_DROP_RACE);
 	count_forwarded(connection, direction, packet->ip_length);
 	return send(ctx, egress);

@@ -90,7 +90,7 @@ __noinline int try_port(__u32 slot, __u32 generation, __u32 now)
 	struct reference ours = { slot | REFERENCE_TO_CLIENT, generation };
 	struct scratch *scratch = scratch_of_cpu();
 	struct connection *holder;
-	struct reference *held;
+	struct reference *found, held;
 	long result;
 
 	if (!scratch)
@@ -100,14 +100,15 @@ __noinline int try_port(__u32 slot, __u32 generation, __u32 now)
 		return PORT_TAKEN;
 	if (result != -17 /* EEXIST */)
 		return PORT_FULL;
-	held = bpf_map_lookup_elem(&tuples, &scratch->key);
-	if (!held)
+	found = bpf_map_lookup_elem(&tuples, &scratch->key);
+	if (!found)
 		return PORT_BUSY;
-	holder = connection_of(held);
+	held = *found;
+	holder = connection_of(&held);
 	if (!holder)
 		return PORT_BUSY;
 	if (is_expired(holder, now)) {
-		expire(held->slot & ~REFERENCE_TO_CLIENT, holder);
+		expire(held.slot & ~REFERENCE_TO_CLIENT, holder, held.generation);
 		if (bpf_map_update_elem(&tuples, &scratch->key, &ours, BPF_NOEXIST) == 0)
 			return PORT_TAKEN;
 		return PORT_BUSY;
@@ -131,9 +132,16 @@ struct spare {
 
 static __always_inline void take_over(const struct spare *spare)
 {
-	struct reference *held = bpf_map_lookup_elem(&tuples, &spare->tuple);
+	struct reference *found = bpf_map_lookup_elem(&tuples, &spare->tuple), held;
+	enum connection_state wanted = spare->is_closed ? STATE_CLOSED : STATE_SYN_SENT;
+	struct connection *holder;
 
-	if (held && free_slot(held->slot & ~REFERENCE_TO_CLIENT))
+	if (!found)
+		return;
+	held = *found;
+	holder = connection_of(&held);
+	if (holder && connection_state(holder->flags) == wanted &&
+	    free_slot(held.slot & ~REFERENCE_TO_CLIENT, held.generation))
 		count(0, spare->is_closed ? COUNT_RECYCLED : COUNT_EVICTED_EMBRYO);
 }
 
@@ -253,10 +261,10 @@ static __always_inline bool is_upstream(const struct service *service, __u32 num
 
 static __always_inline void push_embryo(const struct forwarder_settings *settings, __u32 slot, __u32 generation)
 {
-	__u32 zero = 0, index, old_slot;
+	__u32 zero = 0, index;
 	struct positions *at = bpf_map_lookup_elem(&positions, &zero);
+	struct reference *place, former;
 	struct connection *old;
-	struct reference *place;
 
 	if (!at || !settings->embryos)
 		return;
@@ -264,11 +272,11 @@ static __always_inline void push_embryo(const struct forwarder_settings *setting
 	place = bpf_map_lookup_elem(&embryos, &index);
 	if (!place)
 		return;
-	old_slot = place->slot;
-	old = connection_of(place);
+	former = *place;
+	old = connection_of(&former);
 	place->slot = slot;
 	place->generation = generation;
-	if (old && !(old->flags & CONNECTION_ESTABLISHED) && free_slot(old_slot))
+	if (old && !(old->flags & CONNECTION_ESTABLISHED) && free_slot(former.slot, former.generation))
 		count(0, COUNT_EVICTED_EMBRYO);
 }
 

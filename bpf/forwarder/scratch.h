@@ -26,6 +26,7 @@ struct packet {
 	__u16 service;      /* number, for counting; 0 while it is not known */
 	__u32 sequence;
 	__u32 acknowledgement;
+	__u32 generation;   /* of the connection, once that is known */
 	__u8 flags;         /* TCP_* */
 	__u8 is_ipv6;
 	__u8 ttl;

@@ -47,7 +47,7 @@ static long visit(__u32 index, void *unused)
 	struct sweep *sweep = current_sweep();
 	struct connection *connection;
 	enum connection_state state;
-	__u32 slot;
+	__u32 slot, generation;
 
 	(void)unused;
 	if (!sweep)
@@ -56,14 +56,15 @@ static long visit(__u32 index, void *unused)
 	connection = connection_at(slot);
 	if (!connection)
 		return 1;
-	state = connection_state(connection->flags);
+	generation = *(volatile __u32 *)&connection->generation;
+	state = connection_state(*(volatile __u32 *)&connection->flags);
 	if (state < STATE_COUNT)
 		sweep->by_state[state]++;
 	if (!is_expired(connection, sweep->now))
 		return 0;
 	if ((state == STATE_ESTABLISHED || state == STATE_CLOSING) && report(sweep, connection, slot) == VISIT_LEAVE)
 		return 0;
-	expire(slot, connection);
+	expire(slot, connection, generation);
 	sweep->freed++;
 	return 0;
 }

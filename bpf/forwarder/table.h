@@ -73,21 +73,26 @@ static __always_inline void forget(const struct tuple *tuple, __u32 generation, 
 }
 
 /*
- * Frees the connection in a slot, whatever its state. True for the one caller
- * that did it.
+ * Frees the connection of that generation in a slot, whatever its state. True
+ * for the one caller that did it. What its caller knows of the connection it
+ * must have read after the generation: another CPU may have freed it
+ * meanwhile, and opened another one in its place.
  */
-__noinline int free_slot(__u32 slot)
+__noinline int free_slot(__u32 slot, __u32 generation)
 {
 	struct connection *connection = connection_at(slot);
 	struct backend *backend;
 	struct tuple tuple;
-	__u32 number, generation;
+	__u32 number;
 
-	if (!connection || !(connection->flags & CONNECTION_OPEN))
+	if (!connection || connection->generation != generation || !(connection->flags & CONNECTION_OPEN))
 		return false;
-	generation = connection->generation;
 	if (__sync_fetch_and_or(&connection->flags, CONNECTION_FREEING) & CONNECTION_FREEING)
 		return false;
+	if (connection->generation != generation) {
+		__sync_fetch_and_and(&connection->flags, ~CONNECTION_FREEING);
+		return false;
+	}
 	tuple = arriving(connection, TO_BACKEND);
 	forget(&tuple, generation, slot);
 	tuple = arriving(connection, TO_CLIENT);
@@ -105,12 +110,12 @@ __noinline int free_slot(__u32 slot)
 }
 
 /* Frees a connection that expired, and counts why. */
-static __always_inline void expire(__u32 slot, const struct connection *connection)
+static __always_inline void expire(__u32 slot, const struct connection *connection, __u32 generation)
 {
 	enum connection_state state = connection_state(connection->flags);
 	__u32 service = connection->service;
 
-	if (!free_slot(slot))
+	if (!free_slot(slot, generation))
 		return;
 	if (state == STATE_SYN_SENT || state == STATE_SYN_RECEIVED)
 		count(service, COUNT_EXPIRED_EMBRYO);
@@ -138,7 +143,7 @@ __noinline int try_slot(__u32 slot, __u32 now)
 			return SLOT_BUSY;
 		if (!is_expired(connection, now))
 			return connection_state(connection->flags) == STATE_CLOSED ? SLOT_CLOSED : SLOT_BUSY;
-		expire(slot, connection);
+		expire(slot, connection, generation);
 		generation = connection->generation;
 		if (generation & 1)
 			return SLOT_BUSY;
@@ -156,6 +161,18 @@ __noinline int try_slot(__u32 slot, __u32 now)
 static __always_inline __u32 next_turn(__u32 *cursor, int look)
 {
 	return look < LOOKS_IN_TURN ? __sync_fetch_and_add(cursor, 1) : bpf_get_prandom_u32();
+}
+
+/* Frees a connection if it is still over: another CPU may have thought of the same slot first. */
+static __always_inline bool free_closed(__u32 slot)
+{
+	struct connection *connection = connection_at(slot);
+	__u32 generation;
+
+	if (!connection)
+		return false;
+	generation = *(volatile __u32 *)&connection->generation;
+	return connection_state(*(volatile __u32 *)&connection->flags) == STATE_CLOSED && free_slot(slot, generation);
 }
 
 #define NO_SLOT 0xffffffffU
@@ -183,7 +200,7 @@ __noinline __u32 take_slot(__u32 slots, __u32 now)
 		if (look >= LOOKS_FOR_FREE && closed != NO_SLOT)
 			break;
 	}
-	if (closed == NO_SLOT || !free_slot(closed) || try_slot(closed, now) != SLOT_TAKEN)
+	if (closed == NO_SLOT || !free_closed(closed) || try_slot(closed, now) != SLOT_TAKEN)
 		return NO_SLOT;
 	count(0, COUNT_RECYCLED);
 	return closed;
