@@ -36,6 +36,7 @@ static __always_inline enum visit report(struct sweep *sweep, struct connection 
 		return VISIT_FREE;
 	if (at < SWEEP_REPORTS) {
 		__sync_fetch_and_or(&connection->flags, CONNECTION_REPORTED);
+		count(connection->service, COUNT_EXPIRED_ESTABLISHED);
 		sweep->expired[at & (SWEEP_REPORTS - 1)] = slot;
 		sweep->reported = at + 1;
 	}

@@ -109,17 +109,17 @@ __noinline int free_slot(__u32 slot, __u32 generation)
 	return true;
 }
 
-/* Frees a connection that expired, and counts why. */
+/* Frees a connection that expired, and counts why; one that was reported has been counted then. */
 static __always_inline void expire(__u32 slot, const struct connection *connection, __u32 generation)
 {
-	enum connection_state state = connection_state(connection->flags);
-	__u32 service = connection->service;
+	__u32 flags = connection->flags, service = connection->service;
+	enum connection_state state = connection_state(flags);
 
 	if (!free_slot(slot, generation))
 		return;
 	if (state == STATE_SYN_SENT || state == STATE_SYN_RECEIVED)
 		count(service, COUNT_EXPIRED_EMBRYO);
-	else if (state != STATE_CLOSED)
+	else if (state != STATE_CLOSED && !(flags & CONNECTION_REPORTED))
 		count(service, COUNT_EXPIRED_ESTABLISHED);
 }
 

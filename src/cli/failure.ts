@@ -14,7 +14,8 @@ const USAGE: ReadonlySet<string> = new Set([
 /** What an operator can set right. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['AttachedOtherwiseError', 'NotAttachedError', 'ConfigError', 'ConfigFileError', 'NoSectionError'],
-  ...['NoInterfaceError', 'XdpRefusedError', 'RoomError', 'EgressError', 'DaemonRunningError'],
+  ...['NoInterfaceError', 'XdpRefusedError', 'RoomError', 'EgressError', 'IpError'],
+  ...['ControlError', 'DaemonRunningError', 'NoDaemonError', 'UnknownNameError'],
   ...[
     'CgroupError',
     'LibbpfMissingError',

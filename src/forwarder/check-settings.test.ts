@@ -92,17 +92,17 @@ test('more than there is room for', () => {
 
 test('a capacity that ports cannot reach says how many local addresses it would take', () => {
   const two = [someService({ backends: [backend('10.0.1.11:80'), backend('10.0.1.12:80')] })];
-  assert.deepEqual(problemsIn({ capacity: 129_024, services: two }), []);
-  assert.deepEqual(problemsIn({ capacity: 129_025, services: two }), [
-    'error capacity: the local addresses and backends have ports for 129024 connections at once, and capacity is ' +
-      '129025: add 1 local address, or write `capacity: 129024`',
+  assert.deepEqual(problemsIn({ capacity: 128_000, services: two }), []);
+  assert.deepEqual(problemsIn({ capacity: 128_001, services: two }), [
+    'error capacity: the local addresses and backends have ports for 128000 connections at once, and capacity is ' +
+      '128001: add 1 local address, or write `capacity: 128000`',
   ]);
   // Nobody asked for the default.
   assert.match(
     problemsIn({ capacity: 1_000_000, services: two }).join(),
-    /^warning capacity: .*: add 7 local addresses, or write `capacity: 129024`$/,
+    /^warning capacity: .*: add 7 local addresses, or write `capacity: 128000`$/,
   );
   // A backend of two services has its ports but once.
   const shared = [...two, someService({ name: 'again', ...V6, backends: two[0]!.backends })];
-  assert.match(problemsIn({ capacity: 200_000, services: shared }).join(), /^error capacity: .*129024/);
+  assert.match(problemsIn({ capacity: 200_000, services: shared }).join(), /^error capacity: .*128000/);
 });

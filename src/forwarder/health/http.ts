@@ -1,5 +1,9 @@
-import http, { type RequestOptions } from 'node:http';
-import https from 'node:https';
+import http from 'node:http';
+import type { Socket } from 'node:net';
+import tls from 'node:tls';
+import { formatEndpoint } from '../../wire/index.js';
+import { dial } from './dial.js';
+import type { LocalPorts } from './local-ports.js';
 import { type Check, reasonOf } from './target.js';
 
 /** What an HTTP check asks for. */
@@ -17,25 +21,15 @@ export interface HttpQuestion {
  * A check that asks for a path with GET and looks at the status; the body is not read. A certificate is not verified:
  * that is for the clients to do, who know which name they asked for.
  */
-export function httpCheck({ tls, path, host, timeoutMs, expects }: HttpQuestion): Check {
-  return ({ address, port }) =>
-    new Promise((resolve) => {
-      const options: RequestOptions = {
-        host: address,
-        port,
+export function httpCheck(ports: LocalPorts, question: HttpQuestion): Check {
+  return (target) =>
+    dial(target, ports, question.timeoutMs, (socket, end) => {
+      const { path, host = formatEndpoint(target), expects } = question;
+      const request = http.request({
+        createConnection: () => (question.tls ? encrypted(socket, host) : socket),
         path,
-        agent: false,
-        headers: { 'user-agent': 'truepeer-health', connection: 'close', ...(host && { host }) },
-      };
-      const request = tls
-        ? https.request({ ...options, rejectUnauthorized: false, ...(host && { servername: nameOf(host) }) })
-        : http.request(options);
-      const end = (failure?: string) => {
-        clearTimeout(timer);
-        request.destroy();
-        resolve(failure);
-      };
-      const timer = setTimeout(() => end(`no answer within ${timeoutMs} ms`), timeoutMs);
+        headers: { host, 'user-agent': 'truepeer-health', connection: 'close' },
+      });
       request.on('response', ({ statusCode = 0 }) =>
         end(expects(statusCode) ? undefined : `status ${statusCode}`),
       );
@@ -44,7 +38,12 @@ export function httpCheck({ tls, path, host, timeoutMs, expects }: HttpQuestion)
     });
 }
 
-/** A Host header without its port. */
-function nameOf(host: string): string {
-  return host.replace(/:\d+$/, '');
+function encrypted(socket: Socket, host: string): tls.TLSSocket {
+  const name = host.replace(/:\d+$/, '');
+  // Addresses are no server names (RFC 6066, section 3).
+  return tls.connect({
+    socket,
+    rejectUnauthorized: false,
+    ...(/[a-z]/i.test(name) && !name.includes(':') && { servername: name }),
+  });
 }

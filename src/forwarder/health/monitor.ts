@@ -1,6 +1,8 @@
+import { CHECK_PORTS } from '../ports.js';
 import type { HealthSettings } from '../settings.js';
 import { checkOf } from './check-of.js';
 import { type Checked, Checker, type Group } from './checker.js';
+import { LocalPorts } from './local-ports.js';
 import { type BackendCounts, Passive } from './passive.js';
 import { afterCheck, type HealthState, known, UNCHECKED } from './state.js';
 import type { Target } from './target.js';
@@ -49,6 +51,7 @@ export class HealthMonitor implements Disposable {
   readonly #changed: (change: HealthChange) => void;
   readonly #countsOf: (backend: number) => BackendCounts;
   readonly #checker = new Checker((checked) => this.#hear(checked));
+  readonly #ports = new LocalPorts(CHECK_PORTS);
   #patients = new Map<number, Patient>();
 
   /**
@@ -72,7 +75,7 @@ export class HealthMonitor implements Disposable {
         groups.push({
           id: number,
           intervalMs: health.interval,
-          check: checkOf(health),
+          check: checkOf(this.#ports, health),
           backends: backends.map(({ number, target }) => ({ id: number, target })),
         });
     }
