@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
 import { apply, readCurrent } from '../src/forwarder/apply.js';
 import { isOpen, readBackends, readServices } from '../src/forwarder/entries.js';
@@ -16,6 +15,7 @@ import { Tables } from '../src/forwarder/tables.js';
 import { index, keys, lookup, lookupPerCpu, update } from '../src/kernel/map.js';
 import type { LoadedObject } from '../src/kernel/object.js';
 import { formatEndpoint, parseCidr, parseEndpoint } from '../src/wire/index.js';
+import { afterEach, beforeEach, test } from './support/forwarder/test.js';
 
 let object: LoadedObject;
 let tables: Tables;

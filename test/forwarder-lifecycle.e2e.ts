@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
 import { detachForwarder } from '../src/forwarder/detach.js';
 import { readBackends, readServices } from '../src/forwarder/entries.js';
 import { Forwarder, type Started } from '../src/forwarder/forwarder.js';
@@ -19,15 +18,17 @@ import { run } from '../src/lab/run.js';
 import { waitUntil } from '../src/lab/wait.js';
 import { PIN_ROOT } from '../src/lifecycle/plan.js';
 import { FORWARDER_SCRIPT, type ForwarderOrder, prepare, type Section } from './support/forwarder/on-host.js';
+import { after, afterEach, before, test } from './support/forwarder/test.js';
 import { Changes } from './support/lifecycle.js';
 
 /** Both ends of each pair are here: nothing is sent. The dot is one that bpffs does not take in a name. */
 const INTERFACES = ['tp0', 'tp.1'] as const;
 
 const { directory } = forwarderPlan();
-const changes = new Changes(FORWARDER_SCRIPT);
+let changes: Changes<ForwarderOrder>;
 
 before(async () => {
+  changes = new Changes(FORWARDER_SCRIPT);
   for (const name of INTERFACES) await addInterface(name);
 });
 afterEach(async () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { afterEach, test } from 'node:test';
 import { detachForwarder } from '../src/forwarder/detach.js';
 import { forwarderPlan, programOn } from '../src/forwarder/installation.js';
 import { linkInfo, programById } from '../src/kernel/info.js';
@@ -12,6 +11,7 @@ import { DO_NOT_FRAGMENT, PROTOCOL } from '../src/lab/ip-packet.js';
 import { FLAG } from '../src/lab/tcp.js';
 import { MAC, useNetwork } from './support/forwarder/network.js';
 import { FORWARDER_SCRIPT, prepare, type Section } from './support/forwarder/on-host.js';
+import { afterEach, test } from './support/forwarder/test.js';
 import { Changes } from './support/lifecycle.js';
 import { buildFrame, parseFrame } from './support/packets/frame.js';
 import { Random } from './support/random.js';

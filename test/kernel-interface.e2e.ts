@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync, unlinkSync } from 'node:fs';
-import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { routesTo } from '../src/forwarder/routes.js';
 import { ensureBpffs } from '../src/kernel/bpffs.js';
@@ -16,6 +15,7 @@ import { injectFrame, runOnPacket, runSyscallProgram } from '../src/kernel/test-
 import { attachXdp, XdpMode } from '../src/kernel/xdp-link.js';
 import { run } from '../src/lab/run.js';
 import { waitUntil } from '../src/lab/wait.js';
+import { after, before, test } from './support/forwarder/test.js';
 
 const OBJECT = fileURLToPath(new URL('bpf/interface.bpf.o', import.meta.url));
 const CELL = { size: 20, stride: 24, frames: 0, ifindex: 4, long: 8, bytes: 16 } as const;

@@ -1,9 +1,9 @@
 import { Heap } from './heap.js';
 
 /**
- * Puts everybody's turns into one sequence, evenly spaced: with `length` the sum of all
- * turns, the k-th turn (from 0) of one who has n stands between k * length / n and (k + 1) * length / n. Earliest
- * deadline first meets all these windows (Baruah, Cohen, Plaxton, Varvel: Proportionate Progress, 1996).
+ * Puts everybody's turns into one sequence, evenly spaced: with `length` the sum of all turns, the k-th turn (from 0) of
+ * one who has n stands between k * length / n and (k + 1) * length / n. Earliest deadline first meets all these windows
+ * (Baruah, Cohen, Plaxton, Varvel: Proportionate Progress, 1996).
  *
  * @param turns how many each has; positive.
  * @returns whose turn it is, by index into `turns`.

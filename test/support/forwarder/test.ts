@@ -1,4 +1,4 @@
-import { before as nodeBefore, test as nodeTest } from 'node:test';
+import * as node from 'node:test';
 import { FEATURES } from '../../../src/kernel/features.js';
 import { lacking } from '../needs.js';
 
@@ -9,11 +9,19 @@ const skip =
     .find((reason) => reason !== false) ?? false;
 
 /** A test that needs a kernel on which the forwarder's program runs. */
-export function test(name: string, run: () => void | Promise<void>): void {
-  nodeTest(name, { skip }, run);
+export function test(name: string, run: (context: node.TestContext) => void | Promise<void>): void {
+  node.test(name, { skip }, run);
 }
 
-/** What such tests of a file have in common. */
-export function before(prepare: () => void | Promise<void>): void {
-  if (!skip) nodeBefore(prepare);
-}
+type Hook = (act: () => unknown) => void;
+
+/** What such tests of a file have in common, before and after. */
+const unlessSkipped =
+  (hook: Hook): Hook =>
+  (act) => {
+    if (!skip) hook(act);
+  };
+export const before: Hook = unlessSkipped(node.before);
+export const beforeEach: Hook = unlessSkipped(node.beforeEach);
+export const after: Hook = unlessSkipped(node.after);
+export const afterEach: Hook = unlessSkipped(node.afterEach);
