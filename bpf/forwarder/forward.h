@@ -38,10 +38,10 @@ static __always_inline void begin_edit(struct edit *edit, const struct packet *p
 
 static __always_inline bool load_options(struct xdp_md *ctx, struct edit *edit, __u32 at)
 {
-	__u32 length = edit->length;
+	__u32 length = OPTIONS_LENGTH(edit->length);
 
 	__builtin_memset(edit->options, 0, TCP_MAX_OPTIONS);
-	if (length == 0)
+	if (length < OPTIONS_UNIT)
 		return true;
 	if (length > TCP_MAX_OPTIONS)
 		return false;
@@ -50,9 +50,9 @@ static __always_inline bool load_options(struct xdp_md *ctx, struct edit *edit, 
 
 static __always_inline bool store_options(struct xdp_md *ctx, struct edit *edit, __u32 at)
 {
-	__u32 length = edit->length;
+	__u32 length = OPTIONS_LENGTH(edit->length);
 
-	if (length == 0)
+	if (length < OPTIONS_UNIT)
 		return true;
 	if (length > TCP_MAX_OPTIONS)
 		return false;

@@ -21,6 +21,22 @@
 #define ALIGNED_SACK bpf_htonl(0x01010500)
 #define ALIGNED_SACK_MASK bpf_htonl(0xffffff00)
 
+/* A header's options come in words. Compared with that, Linux 6.1 sees whether there is something to copy. */
+#define OPTIONS_UNIT 4
+
+/*
+ * A length of options in one register for all that follows, and in bounds that
+ * every verifier sees: 6.1 does not know that two copies are the same, and
+ * others take what may be below zero for anything.
+ */
+#define OPTIONS_LENGTH(length)                                \
+	({                                                    \
+		__u32 length_ = (length);                     \
+		asm volatile("" : "+r"(length_));             \
+		length_ &= OPTIONS_BYTES - 1;                 \
+		length_;                                      \
+	})
+
 /* A SYN's MSS is not brought below what every path carries (RFC 9293, 3.7.1). */
 #define SMALLEST_MSS 536
 

@@ -176,7 +176,10 @@ static __always_inline bool rebuild(struct xdp_md *ctx, struct scratch *scratch,
 	adapt_tcp(scratch, connection, direction, plan);
 	if (!write_headers(ctx, scratch, way, egress, plan))
 		return false;
-	if (!plan->is_packed || packed == 0)
+	if (!plan->is_packed)
+		return true;
+	packed = OPTIONS_LENGTH(packed);
+	if (packed < OPTIONS_UNIT)
 		return true;
 	if (packed > TCP_MAX_OPTIONS)
 		return false;
