@@ -4,6 +4,7 @@ import type { Egress } from '../forwarder/egress.js';
 import { egressesOf } from '../forwarder/egresses-of.js';
 import { readHost, readInterfaces } from '../forwarder/host.js';
 import type { Problem } from '../forwarder/problem.js';
+import { notOfThisHost } from '../forwarder/routes.js';
 import type { ForwarderSettings } from '../forwarder/settings.js';
 import { ConfigError, type ConfigProblem, NoSectionError } from './errors.js';
 import { readWithPlaces } from './read.js';
@@ -57,7 +58,8 @@ export type PreparedForwarder = Pick<CheckedForwarder, 'settings' | 'egresses'>;
 /**
  * What a forwarder goes by.
  *
- * @param settings that it goes by already: then only the host is looked at anew.
+ * @param settings as they are configured: then only the host is looked at anew, and local addresses that it has lost
+ *   are left out, so that they are given to no connection until they are back.
  * @param warn is told what may not be meant, one line each.
  * @throws as {@link checkForwarderFile}
  * @throws {ConfigError} where there is any error, with all of them.
@@ -67,9 +69,15 @@ export async function prepareForwarder(
   settings?: ForwarderSettings,
   warn: (line: string) => void = () => {},
 ): Promise<PreparedForwarder> {
-  if (settings !== undefined) return { settings, egresses: egressesOf(settings, await readInterfaces()) };
+  if (settings !== undefined) return onThisHost(settings);
   const checked = await checkForwarderFile(file);
   requireNoErrors(file, checked);
   for (const { line, column, message } of checked.problems) warn(`${file}:${line}:${column}: ${message}`);
   return { settings: checked.settings, egresses: checked.egresses };
+}
+
+async function onThisHost(settings: ForwarderSettings): Promise<PreparedForwarder> {
+  const [interfaces, lost] = await Promise.all([readInterfaces(), notOfThisHost(settings.localAddresses)]);
+  const localAddresses = settings.localAddresses.filter((address) => !lost.includes(address));
+  return { settings: { ...settings, localAddresses }, egresses: egressesOf(settings, interfaces) };
 }

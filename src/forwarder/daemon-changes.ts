@@ -1,12 +1,15 @@
 import type { Daemon } from './daemon.js';
 import type { Logger } from './log.js';
 import type { Order, Prepare } from './order.js';
+import type { ForwarderSettings } from './settings.js';
 
 /** Changes what a daemon goes by, one change at a time: because somebody asks for it, or because the host has changed. */
 export class Changes {
   readonly #daemon: Daemon;
   readonly #prepare: Prepare;
   readonly #log: Logger;
+  /** As it was read, whatever this host lacks of it. */
+  #configured: ForwarderSettings;
   #last: Promise<unknown> = Promise.resolve();
   /** What was wrong with the host when it was last looked at, so as to say it once. */
   #complaint = '';
@@ -15,6 +18,7 @@ export class Changes {
     this.#daemon = daemon;
     this.#prepare = prepare;
     this.#log = log;
+    this.#configured = daemon.settings;
   }
 
   /**
@@ -26,7 +30,9 @@ export class Changes {
   reload(): Promise<readonly string[]> {
     return this.#queue(async () => {
       try {
-        const changes = this.#take(await this.#prepare());
+        const order = await this.#prepare();
+        const changes = this.#take(order);
+        this.#configured = order.settings;
         this.#log.info(changes.length === 0 ? 'reloaded: nothing is different' : 'reloaded');
         return changes;
       } catch (error) {
@@ -40,18 +46,22 @@ export class Changes {
   followHost(): Promise<void> {
     return this.#queue(async () => {
       try {
-        this.#take(await this.#prepare(this.#daemon.settings));
-        this.#complaint = '';
+        const order = await this.#prepare(this.#configured);
+        this.#take(order);
+        this.#complain(lostAddresses(this.#configured, order));
       } catch (error) {
-        const complaint = messageOf(error);
-        if (complaint !== this.#complaint)
-          this.#log.error(
-            { why: complaint },
-            'this host has changed, and does not fit the configuration any more',
-          );
-        this.#complaint = complaint;
+        this.#complain(messageOf(error));
       }
     });
+  }
+
+  #complain(complaint: string): void {
+    if (complaint !== '' && complaint !== this.#complaint)
+      this.#log.error(
+        { why: complaint },
+        'this host has changed, and does not fit the configuration any more',
+      );
+    this.#complaint = complaint;
   }
 
   #take(order: Order): readonly string[] {
@@ -65,6 +75,12 @@ export class Changes {
     this.#last = result.catch(() => {});
     return result;
   }
+}
+
+function lostAddresses({ localAddresses }: ForwarderSettings, { settings }: Order): string {
+  const lost = localAddresses.filter((address) => !settings.localAddresses.includes(address));
+  if (lost.length === 0) return '';
+  return `no address of this host any more, and given to no new connection: ${lost.join(', ')}; \`ip addr add\` it again`;
 }
 
 function messageOf(error: unknown): string {

@@ -10,6 +10,7 @@ export interface Order {
 /**
  * Reads the configuration and checks it against this host. Throws what is wrong with it.
  *
- * @param settings that are known already: then only the host is looked at.
+ * @param settings as they are configured, known already: then only the host is looked at, and what it lacks of the
+ *   local addresses is left out.
  */
 export type Prepare = (settings?: ForwarderSettings) => Promise<Order>;

@@ -46,6 +46,13 @@ export async function routesTo(addresses: Iterable<string>): Promise<Route[]> {
   return routes;
 }
 
+/** Those that are not the host's own, of some addresses. @throws KernelError */
+export async function notOfThisHost(addresses: readonly string[]): Promise<string[]> {
+  const routes = await routesTo(addresses);
+  const local = new Set(routes.filter(({ isLocal }) => isLocal).map(({ destination }) => destination));
+  return addresses.filter((address) => !local.has(address));
+}
+
 /** IPv4 where it is that, without the prefix by which we keep it. */
 function plainBytes(address: string): Uint8Array {
   const bytes = parseAddress(address);

@@ -10,7 +10,7 @@ import { STATE } from './layout.js';
 import { readLocals } from './locals.js';
 import { problemsOf } from './problems.js';
 import { Reading } from './reading.js';
-import { routesTo } from './routes.js';
+import { notOfThisHost } from './routes.js';
 import { type ServiceStatus, serviceStatuses } from './service-status.js';
 import { capacityOf } from './sizes.js';
 
@@ -78,10 +78,4 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
     },
     services,
   };
-}
-
-async function notOfThisHost(addresses: readonly string[]): Promise<string[]> {
-  const routes = await routesTo(addresses);
-  const local = new Set(routes.filter(({ isLocal }) => isLocal).map(({ destination }) => destination));
-  return addresses.filter((address) => !local.has(address));
 }

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, test } from 'node:test';
+import { FORWARDER_SETTINGS } from '../src/forwarder/layout.js';
+import { Reading } from '../src/forwarder/reading.js';
+import { index, lookup, update } from '../src/kernel/map.js';
+import type { Host } from '../src/lab/host.js';
+import { waitUntil } from '../src/lab/wait.js';
+import { BINARY } from './support/cli.js';
+import { createForwarderLab, FORWARDED, type ForwarderLab, type ServiceText } from './support/forwarded.js';
+import { program } from './support/programs.js';
+import { Steady, serveSteady } from './support/steady.js';
+
+const { listen, backend, local } = FORWARDED;
+const PORT = 7000;
+const HELD = 50;
+
+const service = (changes: Partial<ServiceText> = {}): ServiceText => ({
+  name: 'steady',
+  listen: `${listen.ipv4}:${PORT}`,
+  backends: [{ address: `${backend.ipv4}:${PORT}` }],
+  ...changes,
+});
+
+let lab: ForwarderLab;
+beforeEach(async () => {
+  lab = await createForwarderLab();
+  lab.receive();
+  await serveSteady(lab.backend, PORT);
+});
+afterEach(() => lab[Symbol.asyncDispose]());
+
+const open = (count: number): Promise<Steady> => Steady.open(lab.client, listen.ipv4, PORT, count);
+
+test('connections go on, and new ones open, while the daemon is killed, absent, started again and reloaded', async () => {
+  await lab.start({ services: [service()] });
+  await using steady = await open(HELD);
+  for (let round = 0; round < 3; round++) {
+    lab.daemon.kill('SIGKILL');
+    await lab.daemon.exit;
+    await steady.assertUsed('without a daemon');
+    await using fresh = await open(5);
+    await fresh.assertUsed('opened without a daemon');
+    await lab.start();
+    await steady.assertUsed('after it was taken over');
+    const other = { address: `${FORWARDED.plain.ipv4}:${PORT}` };
+    const services = [service({ backends: [...service().backends, ...(round % 2 ? [] : [other])] })];
+    await lab.configure({ services });
+    await lab.forwarder.run(process.execPath, [BINARY, 'forwarder', 'reload']);
+    await steady.assertUsed('after a reload');
+    await fresh.assertUsed('after a reload');
+    await lab.configure({ services: [service()] });
+    await lab.forwarder.run(process.execPath, [BINARY, 'forwarder', 'reload']);
+  }
+  const { resetUnknown, resetAborted, dropRace, dropInternal } = lab.counters();
+  assert.deepEqual(
+    { resetUnknown, resetAborted, dropRace, dropInternal },
+    { resetUnknown: 0n, resetAborted: 0n, dropRace: 0n, dropInternal: 0n },
+  );
+});
+
+test('a full table refuses new connections, counts them, and loses none of those it has', async () => {
+  const capacity = 40;
+  await lab.start({ capacity, services: [service({ health: { type: 'none' } })] });
+  const slots = capacity * 1.25;
+  await using steady = await open(slots);
+  const refused = await connectOnce();
+  assert.equal(refused, false);
+  assert.ok(lab.counted('dropTableFull') >= 1n);
+  await steady.assertUsed('with a full table');
+  assert.equal(lab.connections().length, slots);
+});
+
+test('when every local port is in use, new connections are refused and counted, and a second address helps', async () => {
+  const second = '10.1.0.11';
+  const services = [service({ health: { type: 'none' } })];
+  await lab.start({ services });
+  const count = 30;
+  limitPorts(count);
+  await using steady = await open(count);
+  assert.equal(await connectOnce(), false);
+  assert.ok(lab.counted('dropNoPort') >= 1n);
+  await steady.assertUsed('with no port left');
+
+  await lab.forwarder.run('ip', ['addr', 'add', `${second}/24`, 'dev', 'eth1']);
+  await lab.configure({ services, localAddresses: [...Object.values(local), second] });
+  await lab.forwarder.run(process.execPath, [BINARY, 'forwarder', 'reload']);
+  await using more = await open(count);
+  await more.assertUsed('from another local address');
+  await steady.assertUsed('with a second local address');
+});
+
+test('a local address that leaves the configuration keeps its connections, and takes no new ones', async () => {
+  const second = '10.1.0.11';
+  const services = [service({ health: { type: 'none' } })];
+  await lab.forwarder.run('ip', ['addr', 'add', `${second}/24`, 'dev', 'eth1']);
+  await lab.start({ services, localAddresses: [local.ipv4] });
+  await using steady = await open(HELD);
+  await lab.configure({ services, localAddresses: [second] });
+  await lab.forwarder.run(process.execPath, [BINARY, 'forwarder', 'reload']);
+  await using _fresh = await open(HELD);
+  const by = (address: string): number =>
+    lab.connections().filter(({ local: { address: own } }) => own === address).length;
+  assert.deepEqual([by(local.ipv4), by(second)], [HELD, HELD]);
+  await steady.assertUsed('after its address left the configuration');
+});
+
+test('a local address that the host lost is given to no connection until it is back', async () => {
+  const second = '10.1.0.11';
+  const address = [`${second}/24`, 'dev', 'eth1'];
+  await lab.forwarder.run('ip', ['addr', 'add', ...address]);
+  const localAddresses = [local.ipv4, second];
+  await lab.start({ services: [service({ health: { type: 'none' } })], localAddresses });
+  await lab.forwarder.run('ip', ['addr', 'del', ...address]);
+  await lab.daemon.waitForLine(/"why":"no address of this host any more, .*: 10\.1\.0\.11; `ip addr add`/);
+  await using steady = await open(HELD);
+  assert.deepEqual(
+    new Set(lab.connections().map((connection) => connection.local.address)),
+    new Set([local.ipv4]),
+  );
+  await lab.forwarder.run('ip', ['addr', 'add', ...address]);
+  await lab.daemon.waitForLine(/"msg":"local address 10\.1\.0\.11 removed"/);
+  await waitUntil('the address to be given out again', async () => {
+    await using _fresh = await open(2);
+    return lab.connections().some((connection) => connection.local.address === second);
+  });
+  await steady.assertUsed('after the other address was gone for a while');
+});
+
+test('a SYN flood from random addresses costs no established connection, and is counted', async (t) => {
+  const flooded = 100_000;
+  await lab.start({ services: [service({ health: { type: 'none' } })] });
+  // What answers the flood goes nowhere, and nobody there resets anything.
+  await lab.forwarder.run('ip', ['route', 'add', 'blackhole', '0.0.0.0/0']);
+  await using steady = await open(HELD);
+  const before = lab.counters();
+  const flood = lab.client.spawn(program('syn-flood'), [listen.ipv4, `${PORT}`, `${flooded}`]);
+  while (flood.running) {
+    await steady.assertUsed('during the flood');
+    await using fresh = await open(1);
+    await fresh.assertUsed('opened during the flood');
+  }
+  assert.equal((await flood.closed).status, 0, flood.output.text);
+  await steady.assertUsed('after the flood');
+  const after = lab.counters();
+  const dropped = await droppedBy(lab.client);
+  const grown = Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, value - before[name as keyof typeof before]]),
+  ) as typeof after;
+  t.diagnostic(JSON.stringify(grown, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
+  // What did not fit the client's own queue never left it. Whatever was opened is established, ended, or still there.
+  assert.ok(grown.opened + dropped >= BigInt(flooded), 'every SYN has a counter');
+  const waiting = lab.connections().filter(({ state }) => state.startsWith('syn-'));
+  assert.equal(
+    grown.opened - grown.established,
+    grown.evictedEmbryo + grown.expiredEmbryo + BigInt(waiting.length),
+  );
+  assert.ok(grown.evictedEmbryo > 0n);
+  assert.equal(grown.expiredEstablished, 0n);
+  assert.equal(grown.dropInternal, 0n);
+});
+
+/** Whether a connection comes about. */
+async function connectOnce(): Promise<boolean> {
+  const url = `telnet://${listen.ipv4}:${PORT}`;
+  const { status } = await lab.client.run('curl', ['-sS', '--connect-timeout', '2', '--max-time', '4', url], {
+    check: false,
+  });
+  assert.ok(status === 28 || status === 7 || status === 0, `status ${status}`);
+  return status === 0;
+}
+
+/** What did not get out of a host's queue. */
+async function droppedBy(host: Host): Promise<bigint> {
+  const { stdout } = await host.run('ip', ['-s', '-json', 'link', 'show', 'eth0']);
+  return BigInt(JSON.parse(stdout)[0].stats64.tx.dropped);
+}
+
+/** As if there were only so many ports. */
+function limitPorts(count: number): void {
+  using reading = Reading.open();
+  const settings = reading.tables.map('settings');
+  const bytes = lookup(settings, index(0), FORWARDER_SETTINGS.size)!;
+  bytes.writeUInt32LE(count, FORWARDER_SETTINGS.portCount);
+  update(settings, index(0), bytes);
+}
