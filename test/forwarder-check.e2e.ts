@@ -109,7 +109,7 @@ test('what is wrong on this host is told with its place, and what to do', async 
     [{ capacity: 'capacity: 1000000' }, undefined],
     [
       { capacity: 'capacity: 2000000' },
-      '4:13: the local addresses and backends have ports for 129024 connections at once, and capacity is 2000000: add 15 local addresses, or write `capacity: 129024`',
+      '4:13: the local addresses and backends have ports for 128000 connections at once, and capacity is 2000000: add 15 local addresses, or write `capacity: 128000`',
     ],
   ] as const;
   for (const [changes, problem] of cases) {
