@@ -28,7 +28,7 @@ struct {
 	__type(value, struct reference);
 } tuples SEC(".maps");
 
-/* A ring of the connections whose handshake is not complete: a new one evicts the oldest. */
+/* A ring of the connections whose handshake is not complete: where it is full of them, a new one evicts the oldest. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

@@ -259,12 +259,45 @@ static __always_inline bool is_upstream(const struct service *service, __u32 num
 	return bpf_map_lookup_elem(&upstreams, &key);
 }
 
+/* Whether somebody still waits for the end of a handshake there. */
+static __always_inline bool is_waiting(const struct reference *reference)
+{
+	const struct connection *connection = connection_of(reference);
+
+	return connection && !(connection->flags & CONNECTION_ESTABLISHED);
+}
+
+#define PLACES_LOOKED_AT 3
+
+/*
+ * Gives an embryo another place, which nobody waits in. The ring turns with
+ * every new connection and not only with those that stay embryos, so one whose
+ * ACK got lost comes up long before the ACK comes again. Segments get lost side
+ * by side, so one looks anywhere. Two CPUs may choose the same place: then one
+ * embryo stands in none, and ends when it expires.
+ */
+static __always_inline bool move_embryo(const struct forwarder_settings *settings, const struct reference *embryo)
+{
+	for (int look = 0; look < PLACES_LOOKED_AT; look++) {
+		__u32 index = bpf_get_prandom_u32() % settings->embryos;
+		struct reference *place = bpf_map_lookup_elem(&embryos, &index), held;
+
+		if (!place)
+			return false;
+		held = *place;
+		if (is_waiting(&held))
+			continue;
+		*place = *embryo;
+		return true;
+	}
+	return false;
+}
+
 static __always_inline void push_embryo(const struct forwarder_settings *settings, __u32 slot, __u32 generation)
 {
 	__u32 zero = 0, index;
 	struct positions *at = bpf_map_lookup_elem(&positions, &zero);
 	struct reference *place, former;
-	struct connection *old;
 
 	if (!at || !settings->embryos)
 		return;
@@ -273,10 +306,9 @@ static __always_inline void push_embryo(const struct forwarder_settings *setting
 	if (!place)
 		return;
 	former = *place;
-	old = connection_of(&former);
 	place->slot = slot;
 	place->generation = generation;
-	if (old && !(old->flags & CONNECTION_ESTABLISHED) && free_slot(former.slot, former.generation))
+	if (is_waiting(&former) && !move_embryo(settings, &former) && free_slot(former.slot, former.generation))
 		count(0, COUNT_EVICTED_EMBRYO);
 }
 
