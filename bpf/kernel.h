@@ -100,7 +100,11 @@ struct inode {
 	unsigned long i_ino;
 };
 
-struct socket;
+struct sock;
+
+struct socket {
+	struct sock *sk;
+};
 
 struct socket_alloc {
 	struct inode vfs_inode;
@@ -141,6 +145,16 @@ struct bpf_iter__bpf_sk_storage_map {
 	struct bpf_iter_meta *meta;
 	struct sock *sk;
 	void *value;
+};
+
+struct task_struct;
+struct file;
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 };
 
 #pragma clang attribute pop

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * Lists the sockets that have a value in a role's storage: one struct
- * socket_line for each, straight from the kernel. Loaded for one reading of
- * the list and gone after it.
+ * socket_line for each, straight from the kernel. There are two ways to them,
+ * and one of the programs is loaded for one reading of the list and gone after
+ * it.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_core_read.h>
@@ -30,17 +31,19 @@ static __always_inline struct address socket_address(const void *ipv4, const voi
 	return address;
 }
 
-SEC("iter/bpf_sk_storage_map")
-int list_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
+/* The role's own, given when this is loaded. */
+struct {
+	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct socket_value);
+} storage SEC(".maps");
+
+static __always_inline void tell(struct seq_file *seq, struct sock *sk, const struct socket_value *value)
 {
-	const struct socket_value *value = ctx->value;
-	struct sock *sk = ctx->sk;
 	struct socket_line line = {};
 	struct socket *socket;
 
-	/* The last call of a reading has no socket. */
-	if (!sk || !value)
-		return 0;
 	__builtin_memcpy(line.value, value->words, SOCKET_VALUE_BYTES);
 	line.family = sk->__sk_common.skc_family;
 	line.peer = socket_address(__builtin_preserve_access_index(&sk->__sk_common.skc_daddr),
@@ -55,6 +58,45 @@ int list_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
 	if (socket)
 		/* A socket is the first member of its struct socket_alloc. */
 		line.inode = BPF_CORE_READ((struct socket_alloc *)socket, vfs_inode.i_ino);
-	bpf_seq_write(ctx->meta->seq, &line, sizeof(line));
+	bpf_seq_write(seq, &line, sizeof(line));
+}
+
+/* Every socket of the storage. */
+SEC("iter/bpf_sk_storage_map")
+int list_sockets(struct bpf_iter__bpf_sk_storage_map *ctx)
+{
+	const struct socket_value *value = ctx->value;
+	struct sock *sk = ctx->sk;
+
+	/* The last call of a reading has no socket. */
+	if (sk && value)
+		tell(ctx->meta->seq, sk, value);
+	return 0;
+}
+
+/*
+ * The sockets among the files of all processes that our pid namespace shows:
+ * one that nobody has accepted yet is in none, one of several processes is in
+ * several.
+ */
+SEC("iter/task_file")
+int list_files(struct bpf_iter__task_file *ctx)
+{
+	struct socket_value *value;
+	struct file *file = ctx->file;
+	struct socket *socket;
+	struct sock *sk;
+
+	if (!file)
+		return 0;
+	socket = bpf_sock_from_file(file);
+	if (!socket)
+		return 0;
+	sk = socket->sk;
+	if (!sk)
+		return 0;
+	value = bpf_sk_storage_get(&storage, sk, NULL, 0);
+	if (value)
+		tell(ctx->meta->seq, sk, value);
 	return 0;
 }

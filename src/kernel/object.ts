@@ -77,12 +77,12 @@ export class LoadedObject implements Disposable {
   /**
    * Reads one iterator program's whole output.
    *
-   * @param map the map whose elements it visits.
+   * @param map the map whose elements it visits, where it visits those of a map.
    * @throws {KernelError}
    */
-  iterate(programName: string, map: Descriptor): Descriptor {
+  iterate(programName: string, map?: Descriptor): Descriptor {
     using linkInfo = new NativeMemory(16);
-    linkInfo.bytes.writeUInt32LE(map.fd, 0);
+    linkInfo.bytes.writeUInt32LE(map?.fd ?? 0, 0);
     const options = Buffer.alloc(24);
     options.writeBigUInt64LE(24n, 0);
     options.writeBigUInt64LE(linkInfo.address, 8);
