@@ -36,7 +36,7 @@ async function below(folder: string, wanted: (file: string) => boolean): Promise
 }
 
 /** What the makers of a module have for themselves. */
-const WORKSHOP = /^(tests?|benchmarks?|examples?|fixtures|docs)\//;
+const WORKSHOP = /^(tests?|specs|benchmarks?|examples?|fixtures|docs)\//;
 
 /** What Node can load of a module: neither its types nor its sources, nor what only another C library can load. */
 async function moduleEntries({ name, folder }: Module): Promise<Entry[]> {

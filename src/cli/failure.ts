@@ -14,7 +14,7 @@ const USAGE: ReadonlySet<string> = new Set([
 /** What an operator can set right. */
 const KNOWN: ReadonlySet<string> = new Set([
   ...['AttachedOtherwiseError', 'NotAttachedError', 'ConfigError', 'ConfigFileError', 'NoSectionError'],
-  ...['NoInterfaceError', 'XdpRefusedError', 'RoomError', 'EgressError', 'IpError'],
+  ...['NoInterfaceError', 'XdpRefusedError', 'RoomError', 'EgressError', 'IpError', 'MetricsAddressError'],
   ...['ControlError', 'DaemonRunningError', 'NoDaemonError', 'UnknownNameError'],
   ...[
     'CgroupError',

@@ -3,6 +3,8 @@ import { prepareForwarder } from '../config/check-forwarder.js';
 import { DEFAULT_CONFIG } from '../config/config.js';
 import { createLog } from '../forwarder/log.js';
 import { runForwarder } from '../forwarder/run.js';
+import type { ForwarderSettings } from '../forwarder/settings.js';
+import { PrometheusMetrics } from '../metrics/metrics.js';
 
 export function define(command: Command): void {
   command
@@ -11,7 +13,8 @@ export function define(command: Command): void {
     .action(async ({ config }: { config: string }) => {
       const log = createLog();
       const warn = (line: string) => log.warn(line);
-      await runForwarder((settings) => prepareForwarder(config, settings, warn), log);
+      const prepare = (settings?: ForwarderSettings) => prepareForwarder(config, settings, warn);
+      await runForwarder(prepare, log, new PrometheusMetrics(log));
       // Checks that are under way need not be waited for.
       process.exit();
     });

@@ -16,7 +16,7 @@ import {
   parseHostEndpoint,
   parseHostName,
   parseInterface,
-  parseListener,
+  parseMetricsAddress,
   parsePath,
   parseScheduler,
   parseServiceName,
@@ -93,7 +93,7 @@ const section = z.strictObject({
   localAddresses: oneOrMore(word(parseHostAddress, '10.0.0.10'), '[10.0.0.10, "2001:db8::10"]'),
   capacity: whole(1, CAPACITY_MAX).default(DEFAULT_CAPACITY),
   services: oneOrMore(service, '[{ name: web, listen: 198.51.100.10:443, backends: [...] }]'),
-  metrics: word(parseListener, '127.0.0.1:9469').exactOptional(),
+  metrics: z.preprocess(portWord, word(parseMetricsAddress, '127.0.0.1:9469')).exactOptional(),
 });
 
 /** With everything in it commented out, there is no forwarder. */
@@ -108,6 +108,11 @@ export const FORWARDER_KEYS = {
   'forwarder.services.health': healthKeys,
   'forwarder.services.backends': backend,
 } as const;
+
+/** YAML reads 9469 as a number. */
+function portWord(input: unknown): unknown {
+  return typeof input === 'number' ? String(input) : input;
+}
 
 /** YAML reads 200 as a number; one status needs no list around it. */
 function statusWords(input: unknown): unknown {

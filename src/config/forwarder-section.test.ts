@@ -63,7 +63,7 @@ test('everything can be said', () => {
   generic: true
   localAddresses: [10.0.0.10, "2001:db8::10"]
   capacity: 10000000
-  metrics: 127.0.0.1:9469
+  metrics: 9469
   services:
     - name: web
       listen: "[2001:db8:2::1]:443"

@@ -5,7 +5,7 @@ import {
   parseHostAddress,
   parseHostEndpoint,
   parseInterface,
-  parseListener,
+  parseMetricsAddress,
   parsePath,
   parseScheduler,
   parseServiceName,
@@ -46,7 +46,9 @@ test('addresses that one other host can have', () => {
 
 test('endpoints', () => {
   assert.deepEqual(parseHostEndpoint('[2001:db8::10]:443'), { address: '2001:db8::10', port: 443 });
-  assert.deepEqual(parseListener('127.0.0.1:9469'), { address: '127.0.0.1', port: 9469 });
+  for (const word of ['127.0.0.1:9469', '9469'])
+    assert.deepEqual(parseMetricsAddress(word), { address: '127.0.0.1', port: 9469 });
+  assert.throws(() => parseMetricsAddress('0'), /nobody listens on port 0/);
   assert.throws(() => parseHostEndpoint('127.0.0.1:80'), /a loopback address/);
   assert.throws(() => parseHostEndpoint('10.0.0.1:0'), /"10.0.0.1:0": nobody listens on port 0/);
   assert.throws(() => parseHostEndpoint('10.0.0.1'), /"10.0.0.1": no port: write 10.0.0.1:PORT/);

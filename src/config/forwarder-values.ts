@@ -38,8 +38,13 @@ export function parseHostEndpoint(word: string): Required<Endpoint> {
   return endpoint;
 }
 
+/** An address and port to serve metrics on; a port alone is one of the loopback address. @throws as {@link parseListener} */
+export function parseMetricsAddress(word: string): Required<Endpoint> {
+  return parseListener(/^\d+$/.test(word) ? `127.0.0.1:${word}` : word);
+}
+
 /** An address and port to listen on. @throws {AddressError, SettingError} */
-export function parseListener(word: string): Required<Endpoint> {
+function parseListener(word: string): Required<Endpoint> {
   const endpoint = parseEndpoint(word);
   if (endpoint.port === 0)
     throw new SettingError(`${JSON.stringify(word)}: nobody listens on port 0: write one from 1 to 65535`);

@@ -140,6 +140,25 @@ test('an address that another program listens on', () => {
   assert.deepEqual(problemsOn(host, { services: v6 }), [], 'an IPv4 socket has nothing to do with it');
 });
 
+test('metrics where they cannot be served', () => {
+  const on = (metrics: string, host: HostFacts) => problemsOn(host, { metrics: parseEndpoint(metrics) });
+  const at = (...listening: string[]) =>
+    hostWith({ listening: listening.map(parseEndpoint) }, { '127.0.0.1': LOCAL, '::1': LOCAL });
+  const taken =
+    /^error metrics: another program listens on .*: stop it \(`ss -ltnp` tells which\), or take another port$/;
+  for (const other of ['127.0.0.1:9469', '0.0.0.0:9469', '[::]:9469'])
+    assert.match(on('127.0.0.1:9469', at(other)).join(), taken, other);
+  for (const every of ['0.0.0.0:9469', '[::]:9469'])
+    assert.match(on(every, at('[::]:9469')).join(), taken, every);
+  assert.match(on('[::]:9469', at('10.0.0.1:9469')).join(), taken);
+  assert.deepEqual(on('127.0.0.1:9469', at('10.0.0.1:9469', '127.0.0.1:9470', '[::1]:9469')), []);
+  assert.deepEqual(on('[::1]:9469', at('0.0.0.0:9469')), []);
+  assert.deepEqual(on('10.9.9.9:9469', at()), [
+    'error metrics: 10.9.9.9 is no address of this host: write one that is, such as 127.0.0.1',
+  ]);
+  assert.deepEqual(on('0.0.0.0:9469', at()), []);
+});
+
 test('backends that cannot be reached', () => {
   const at = 'error services.0.backends.0.address: ';
   assert.deepEqual(problemsOn(hostWith({}, { '10.0.1.11': undefined })), [

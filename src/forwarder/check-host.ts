@@ -12,6 +12,7 @@ export function checkHost(settings: ForwarderSettings, host: HostFacts): Problem
     ...checkLocalAddresses(settings, host),
     ...settings.services.flatMap(({ listen }, at) => checkListen(listen, at, host)),
     ...checkBackends(settings, host),
+    ...checkMetrics(settings, host),
   ];
 }
 
@@ -117,6 +118,29 @@ function checkListen(listen: Required<Endpoint>, at: number, { routes, listening
       ),
     );
   return problems;
+}
+
+function checkMetrics({ metrics }: ForwarderSettings, { routes, listening }: HostFacts): Problem[] {
+  if (metrics === undefined) return [];
+  const { address, port } = metrics;
+  if (!isEveryAddress(address, familyOfText(address)) && !routes.get(address)?.isLocal)
+    return [
+      error(['metrics'], `${address} is no address of this host: write one that is, such as 127.0.0.1`),
+    ];
+  if (!listening.some((other) => other.port === port && overlap(other.address, address))) return [];
+  return [
+    error(
+      ['metrics'],
+      `another program listens on ${formatEndpoint(metrics)}: stop it (\`ss -ltnp\` tells which), or take another port`,
+    ),
+  ];
+}
+
+/** Whether two programs cannot both listen there, on the same port. */
+function overlap(one: string, other: string): boolean {
+  return (
+    one === other || isEveryAddress(one, familyOfText(other)) || isEveryAddress(other, familyOfText(one))
+  );
 }
 
 function isEveryAddress(address: string, family: 4 | 6): boolean {

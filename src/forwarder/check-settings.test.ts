@@ -43,6 +43,13 @@ test('what stands there twice', () => {
   );
 });
 
+test('metrics where a service listens', () => {
+  assert.deepEqual(problemsIn({ metrics: parseEndpoint('198.51.100.10:443') }), [
+    'error metrics: 198.51.100.10:443 is where service web listens: take another port',
+  ]);
+  assert.deepEqual(problemsIn({ metrics: parseEndpoint('198.51.100.10:9469') }), []);
+});
+
 test('families that cannot meet', () => {
   const mixed = someService({ backends: [backend('10.0.1.11:80'), backend('[2001:db8:1::11]:80')] });
   assert.deepEqual(problemsIn({ localAddresses: ['10.0.0.10', '2001:db8:1::10'], services: [mixed] }), [

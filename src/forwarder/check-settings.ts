@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { formatEndpoint } from '../wire/index.js';
 import { checkCapacity } from './check-capacity.js';
 import { familyOfText } from './family.js';
@@ -22,6 +23,7 @@ export function checkSettings(settings: ForwarderSettings): Problem[] {
       ),
       ...checkService(service, at, settings),
     ]),
+    ...checkMetrics(settings),
     ...checkRoom(settings),
     ...checkCapacity(settings),
   ];
@@ -86,6 +88,17 @@ function checkService(service: ServiceSettings, at: number, settings: ForwarderS
       ),
     );
   return problems;
+}
+
+function checkMetrics({ metrics, services }: ForwarderSettings): Problem[] {
+  const service = services.find(({ listen }) => isDeepStrictEqual(listen, metrics));
+  if (service === undefined) return [];
+  return [
+    error(
+      ['metrics'],
+      `${formatEndpoint(service.listen)} is where service ${service.name} listens: take another port`,
+    ),
+  ];
 }
 
 /** Entries of the map `upstreams`. */

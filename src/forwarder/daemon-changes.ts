@@ -1,5 +1,6 @@
 import type { Daemon } from './daemon.js';
 import type { Logger } from './log.js';
+import { describeMetrics, type Metrics } from './metrics.js';
 import type { Order, Prepare } from './order.js';
 import type { ForwarderSettings } from './settings.js';
 
@@ -8,16 +9,18 @@ export class Changes {
   readonly #daemon: Daemon;
   readonly #prepare: Prepare;
   readonly #log: Logger;
+  readonly #metrics: Metrics;
   /** As it was read, whatever this host lacks of it. */
   #configured: ForwarderSettings;
   #last: Promise<unknown> = Promise.resolve();
   /** What was wrong with the host when it was last looked at, so as to say it once. */
   #complaint = '';
 
-  constructor(daemon: Daemon, prepare: Prepare, log: Logger) {
+  constructor(daemon: Daemon, prepare: Prepare, log: Logger, metrics: Metrics) {
     this.#daemon = daemon;
     this.#prepare = prepare;
     this.#log = log;
+    this.#metrics = metrics;
     this.#configured = daemon.settings;
   }
 
@@ -31,7 +34,7 @@ export class Changes {
     return this.#queue(async () => {
       try {
         const order = await this.#prepare();
-        const changes = this.#take(order);
+        const changes = await this.#takeWithMetrics(order);
         this.#configured = order.settings;
         this.#log.info(changes.length === 0 ? 'reloaded: nothing is different' : 'reloaded');
         return changes;
@@ -64,8 +67,21 @@ export class Changes {
     this.#complaint = complaint;
   }
 
-  #take(order: Order): readonly string[] {
-    const changes = this.#daemon.change(order);
+  /** Whether metrics can be served at another address turns out by trying, so that comes first and is undone. */
+  async #takeWithMetrics(order: Order): Promise<readonly string[]> {
+    const { metrics: before } = this.#configured;
+    const { metrics: after } = order.settings;
+    await this.#metrics.serveAt(after);
+    try {
+      return this.#take(order, describeMetrics(before, after));
+    } catch (error) {
+      await this.#metrics.serveAt(before);
+      throw error;
+    }
+  }
+
+  #take(order: Order, more: readonly string[] = []): readonly string[] {
+    const changes = [...this.#daemon.change(order), ...more];
     for (const change of changes) this.#log.info(change);
     return changes;
   }

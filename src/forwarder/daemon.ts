@@ -11,14 +11,16 @@ import { HealthKeeper } from './health-keeper.js';
 import { IpError } from './ip.js';
 import { BACKEND_FLAGS } from './layout.js';
 import type { Logger } from './log.js';
+import type { Metrics, Observed } from './metrics.js';
 import { keepNeighbours } from './neighbours.js';
 import type { Order } from './order.js';
 import { resetBothSides } from './resets.js';
 import type { ForwarderSettings } from './settings.js';
 import { sweepUntil } from './sweeper.js';
+import type { Tables } from './tables.js';
 
 /** An attached forwarder, and all that is done for it while a daemon runs. When this ends, forwarding goes on. */
-export class Daemon implements Disposable {
+export class Daemon implements Disposable, Observed {
   readonly #forwarder: Started['forwarder'];
   readonly #connections: MappedArray;
   readonly #health: HealthKeeper;
@@ -29,15 +31,18 @@ export class Daemon implements Disposable {
   /** The interfaces that frames come and go by, by the number of the egress. */
   #ports = new Map<number, number>();
   #neighbours: Promise<void> = Promise.resolve();
+  #slotsByState: readonly number[] | undefined;
 
   /**
    * @param order that the forwarder was started with.
+   * @param metrics is told what there is to tell.
    * @param onStatus is told in a line what it does, whenever that changes.
    */
   constructor(
     { forwarder, outcome }: Started,
     order: Order,
     log: Logger,
+    metrics: Metrics,
     onStatus: (status: string) => void,
   ) {
     this.#forwarder = forwarder;
@@ -45,12 +50,30 @@ export class Daemon implements Disposable {
     this.#log = log;
     this.#onStatus = onStatus;
     this.#connections = new MappedArray(forwarder.tables.map('connections'));
-    this.#health = new HealthKeeper(forwarder, log, () => this.#tellStatus());
+    this.#health = new HealthKeeper(
+      forwarder,
+      log,
+      () => this.#tellStatus(),
+      (check) => metrics.count(check),
+    );
     this.#follow(outcome === 'replaced');
+    metrics.observe(this);
   }
 
   get settings(): ForwarderSettings {
     return this.#order.settings;
+  }
+
+  get tables(): Tables {
+    return this.#forwarder.tables;
+  }
+
+  get capacity(): number {
+    return this.settings.capacity;
+  }
+
+  get slotsByState(): readonly number[] | undefined {
+    return this.#slotsByState;
   }
 
   /**
@@ -97,7 +120,12 @@ export class Daemon implements Disposable {
   /** Frees expired connections, until the signal. @throws {KernelError} */
   sweep(signal: AbortSignal): Promise<void> {
     const sweep = this.#forwarder.program('sweep');
-    return sweepUntil(signal, sweep, this.#connections.length, (slot) => this.#reset(slot));
+    return sweepUntil(signal, sweep, this.#connections.length, {
+      expired: (slot) => this.#reset(slot),
+      visited: (byState) => {
+        this.#slotsByState = byState;
+      },
+    });
   }
 
   [Symbol.dispose](): void {

@@ -7,6 +7,7 @@ import type { BackendCounts } from './health/passive.js';
 import { BACKEND } from './layout.js';
 import type { Logger } from './log.js';
 import { MarkQueue } from './mark-queue.js';
+import type { HealthCheck } from './metrics.js';
 import type { ForwarderSettings } from './settings.js';
 import { watchedServices } from './watched.js';
 
@@ -19,8 +20,16 @@ export class HealthKeeper implements Disposable {
   /** By number. */
   #names = new Map<number, BackendName>();
 
-  /** @param onWritten called after backends went up or down. */
-  constructor(forwarder: Forwarder, log: Logger, onWritten: () => void) {
+  /**
+   * @param onWritten called after backends went up or down.
+   * @param onChecked told of every check.
+   */
+  constructor(
+    forwarder: Forwarder,
+    log: Logger,
+    onWritten: () => void,
+    onChecked: (check: HealthCheck) => void,
+  ) {
     this.#forwarder = forwarder;
     this.#log = log;
     this.#marks = new MarkQueue((marks) => {
@@ -30,6 +39,10 @@ export class HealthKeeper implements Disposable {
     this.#monitor = new HealthMonitor(
       (backend) => this.#countsOf(backend),
       (change) => this.#take(change),
+      ({ backend, failure, seconds }) => {
+        const { service } = this.#names.get(backend)!;
+        onChecked({ service, succeeded: failure === undefined, seconds });
+      },
     );
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Endpoint } from '../wire/index.js';
+import { daemonSockets } from './daemon-sockets.js';
 import { attachedInterfaces } from './installation.js';
 import { ipBatch } from './ip.js';
 import { listeningSockets } from './listening.js';
@@ -28,6 +29,7 @@ export interface HostFacts {
   readonly interfaces: readonly HostInterface[];
   /** By destination; without one for what cannot be reached. */
   readonly routes: ReadonlyMap<string, Route>;
+  /** By programs other than a daemon of ours. */
   readonly listening: readonly Required<Endpoint>[];
   readonly isForwarding: IsForwarding;
   /** Interfaces that a forwarder of ours is attached to. */
@@ -35,19 +37,20 @@ export interface HostFacts {
 }
 
 /** @throws IpError, KernelError */
-export async function readHost({ services, localAddresses }: ForwarderSettings): Promise<HostFacts> {
+export async function readHost({ services, localAddresses, metrics }: ForwarderSettings): Promise<HostFacts> {
   const addresses = services.flatMap(({ listen, backends }) => [
     listen.address,
     ...backends.map(({ endpoint }) => endpoint.address),
   ]);
   const [interfaces, routes] = await Promise.all([
     readInterfaces(),
-    routesTo([...localAddresses, ...addresses]),
+    routesTo([...localAddresses, ...addresses, ...(metrics ? [metrics.address] : [])]),
   ]);
+  const own = daemonSockets();
   return {
     interfaces,
     routes: new Map(routes.map((route) => [route.destination, route])),
-    listening: listeningSockets(),
+    listening: listeningSockets().filter(({ inode }) => !own.has(inode)),
     isForwarding,
     ours: new Set(attachedInterfaces()),
   };

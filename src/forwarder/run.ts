@@ -9,6 +9,7 @@ import { Changes } from './daemon-changes.js';
 import { Forwarder } from './forwarder.js';
 import { forwarderPlan } from './installation.js';
 import type { Logger } from './log.js';
+import { describeMetrics, type Metrics } from './metrics.js';
 import { watchNetwork } from './network-watch.js';
 import { createNotifier, type Notifier } from './notify.js';
 import type { Prepare } from './order.js';
@@ -34,25 +35,30 @@ const TICK_MS = 1_000;
  * Attaches the forwarder, or takes over the one that is attached, and looks after it until SIGTERM or SIGINT, or until
  * somebody detaches it. Forwarding goes on afterwards.
  *
+ * @param metrics are served where the configuration wants them, for as long as it runs.
  * @throws {DaemonRunningError}
+ * @throws {MetricsAddressError}
  * @throws what `prepare` and {@link Forwarder.start} throw; then nothing has changed.
  */
-export async function runForwarder(prepare: Prepare, log: Logger): Promise<void> {
+export async function runForwarder(prepare: Prepare, log: Logger, metrics: Metrics): Promise<void> {
   requireRoot('running a forwarder');
   const failed = ({ message }: KernelError) => log.warn({ why: message }, 'the service manager was not told');
   const notifier = createNotifier(process.env, failed);
   makeRuntimeDirectory();
   using _lock = holdDaemonLock();
   const order = await prepare();
+  await metrics.serveAt(order.settings.metrics);
+  using _metrics = { [Symbol.dispose]: () => metrics.close() };
   const started = Forwarder.start(order.settings, order.egresses);
   for (const change of started.changes) log.info(change);
-  using daemon = new Daemon(started, order, log, notifier.status);
+  using daemon = new Daemon(started, order, log, metrics, notifier.status);
   log.info(
     { pid: process.pid },
     started.outcome === 'attached' ? 'forwarding' : 'took over the forwarder that was attached: forwarding',
   );
+  for (const line of describeMetrics(undefined, order.settings.metrics)) log.info(line);
   notifier.ready();
-  await attend(daemon, prepare, log, notifier);
+  await attend(daemon, new Changes(daemon, prepare, log, metrics), log, notifier);
   notifier.stopping();
   log.info('the daemon ends; forwarding goes on until `truepeer forwarder detach`, without health checks');
 }
@@ -67,9 +73,8 @@ function holdDaemonLock(): Disposable {
 }
 
 /** Does what is asked of a daemon, until it is asked to end. */
-async function attend(daemon: Daemon, prepare: Prepare, log: Logger, notifier: Notifier): Promise<void> {
+async function attend(daemon: Daemon, changes: Changes, log: Logger, notifier: Notifier): Promise<void> {
   const end = new AbortController();
-  const changes = new Changes(daemon, prepare, log);
   const reload = async () => {
     notifier.reloading();
     try {

@@ -3,10 +3,12 @@ import type { Descriptor } from '../kernel/descriptor.js';
 import { NativeMemory } from '../kernel/memory.js';
 import { runSyscallProgram } from '../kernel/test-run.js';
 import { pause } from '../lifecycle/pause.js';
-import { SWEEP, SWEEP_EXPIRED_MAX } from './layout.js';
+import { STATE, SWEEP, SWEEP_EXPIRED_MAX } from './layout.js';
 
 /** Slots at a time: about a millisecond, during which nothing else of this process happens. */
 const SLICE = 32_768;
+
+const STATES = Object.values(STATE);
 
 const EVERY_MS = 1_000;
 
@@ -16,27 +18,35 @@ const SHARE = 0.05;
 /**
  * Frees connections that expired, by the program `sweep`: all slots about once a second, until the signal.
  *
- * @param onExpired is told the slots of established ones, which both ends should hear of.
+ * @param on.expired is told the slots of established ones, which both ends should hear of.
+ * @param on.visited is told after each round how many slots were in each of {@link STATE}.
  * @throws {KernelError}
  */
 export async function sweepUntil(
   signal: AbortSignal,
   program: Descriptor,
   slots: number,
-  onExpired: (slot: number) => void,
+  on: { expired(slot: number): void; visited(byState: readonly number[]): void },
 ): Promise<void> {
   using context = new NativeMemory(SWEEP.size);
   while (!signal.aborted) {
+    const byState = STATES.map(() => 0);
     let busyMs = 0;
     for (let from = 0; from < slots && !signal.aborted; ) {
       const before = performance.now();
       const expired = sweep(program, context, from, Math.min(SLICE, slots - from));
-      for (const slot of expired) onExpired(slot);
+      for (const slot of expired) on.expired(slot);
       busyMs += performance.now() - before;
       // A full list may have left some out.
-      if (expired.length < SWEEP_EXPIRED_MAX) from += SLICE;
+      if (expired.length < SWEEP_EXPIRED_MAX) {
+        STATES.forEach((state) => {
+          byState[state]! += context.bytes.readUInt32LE(SWEEP.byState + 4 * state);
+        });
+        from += SLICE;
+      }
       await setImmediate();
     }
+    if (!signal.aborted) on.visited(byState);
     await pause(Math.max(EVERY_MS - busyMs, busyMs / SHARE), signal);
   }
 }

@@ -46,6 +46,7 @@ export interface ConfigText {
   readonly services: readonly ServiceText[];
   readonly localAddresses?: readonly string[];
   readonly capacity?: number;
+  readonly metrics?: string;
 }
 
 /** A veth whose other end runs XDP neither completes checksums nor, without NAPI, takes what is redirected to it. */

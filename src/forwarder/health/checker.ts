@@ -16,6 +16,7 @@ export interface Checked {
   readonly backend: number;
   /** Undefined where it succeeded. */
   readonly failure: string | undefined;
+  readonly seconds: number;
 }
 
 /** Open sockets at once, whatever the number of backends: below every usual limit of open files. */
@@ -77,11 +78,13 @@ export class Checker implements Disposable {
     // A check may take longer than the interval.
     if (this.#running.has(id)) return;
     this.#running.add(id);
+    const began = performance.now();
     void group.check(target).then((failure) => {
       const waiting = this.#running.size >= AT_ONCE;
       this.#running.delete(id);
       if (this.#closed) return;
-      this.#told({ group: group.id, backend: id, failure });
+      const seconds = (performance.now() - began) / 1_000;
+      this.#told({ group: group.id, backend: id, failure, seconds });
       if (waiting) this.#go();
     });
   }

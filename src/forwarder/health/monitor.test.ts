@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { test } from 'node:test';
 import { waitUntil } from '../../lab/wait.js';
 import type { ProbeSettings } from '../settings.js';
+import type { Checked } from './checker.js';
 import { type HealthChange, HealthMonitor, type WatchedService } from './monitor.js';
 import { FAILURES_IN_A_ROW } from './passive.js';
 
@@ -26,12 +27,14 @@ function serviceAt(port: number, rest: Partial<WatchedService> = {}, up?: boolea
 /** A monitor, what it has told, and what it believes the program to have counted. */
 function monitoring() {
   const told: HealthChange[] = [];
+  const checked: Checked[] = [];
   const counted = { now: NOTHING_COUNTED };
   const monitor = new HealthMonitor(
     () => counted.now,
     (change) => told.push(change),
+    (check) => checked.push(check),
   );
-  return { monitor, told, counted, [Symbol.dispose]: () => monitor[Symbol.dispose]() };
+  return { monitor, told, checked, counted, [Symbol.dispose]: () => monitor[Symbol.dispose]() };
 }
 
 async function listen(port = 0): Promise<{ server: Server; port: number } & Disposable> {
@@ -55,6 +58,9 @@ test('a backend that dies and returns goes down and comes up, and that is told o
   await waitUntil('the backend to come up', () => told.length === 2);
   assert.deepEqual(told[1], { service: 1, backend: 7, up: true, why: 'it answers' });
   assert.equal(monitor.detail(7).failure, undefined);
+  const outcomes = new Set(its.checked.map(({ backend, failure }) => `${backend} ${failure}`));
+  assert.deepEqual([...outcomes], ['7 connection refused', '7 undefined']);
+  assert.ok(its.checked.every(({ seconds }) => seconds > 0));
 });
 
 test('new settings begin with what is known', async () => {

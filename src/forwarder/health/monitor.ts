@@ -49,6 +49,7 @@ interface Patient {
 /** Watches backends, by checks and by what becomes of the clients' connections. */
 export class HealthMonitor implements Disposable {
   readonly #changed: (change: HealthChange) => void;
+  readonly #checked: (checked: Checked) => void;
   readonly #countsOf: (backend: number) => BackendCounts;
   readonly #checker = new Checker((checked) => this.#hear(checked));
   readonly #ports = new LocalPorts(CHECK_PORTS);
@@ -57,10 +58,16 @@ export class HealthMonitor implements Disposable {
   /**
    * @param countsOf what the program has counted of a backend
    * @param changed told at once
+   * @param checked told of every check of a backend that is watched
    */
-  constructor(countsOf: (backend: number) => BackendCounts, changed: (change: HealthChange) => void) {
+  constructor(
+    countsOf: (backend: number) => BackendCounts,
+    changed: (change: HealthChange) => void,
+    checked: (checked: Checked) => void,
+  ) {
     this.#countsOf = countsOf;
     this.#changed = changed;
+    this.#checked = checked;
   }
 
   /** Watches these from now on. Of backends that it has watched before it goes by what it knows. */
@@ -116,11 +123,13 @@ export class HealthMonitor implements Disposable {
       this.#set(number, patient, known(true), 'it is not checked any more');
   }
 
-  #hear({ group, backend, failure }: Checked): void {
+  #hear(checked: Checked): void {
+    const { group, backend, failure } = checked;
     const patient = this.#patients.get(backend);
     // A check that was under way when the settings changed.
     if (patient === undefined || patient.service.number !== group || patient.service.health.type === 'none')
       return;
+    this.#checked(checked);
     patient.failure = failure;
     const state = afterCheck(patient.state, failure === undefined, patient.service.health);
     this.#set(backend, patient, state, failure ?? 'it answers');
