@@ -17,21 +17,25 @@ export class Reaper {
 
   /** Looks again. Once a second is often enough. */
   reap(): void {
-    const { backends, services } = this.#tables;
+    this.#reapBackends();
+    const closed = readServices(this.#tables).filter((service) => !isOpen(service));
+    if (closed.length === 0) return;
+    const inUse = new Set(readBackends(this.#tables).map(({ service }) => service));
+    // Without a port, an entry is not in use.
+    for (const { number } of closed)
+      if (!inUse.has(number)) this.#tables.services.setWord(number, SERVICE.port, 0);
+  }
+
+  /** Of the backends, of which there are many, only the flags are read: there seldom is anything to do. */
+  #reapBackends(): void {
+    const { backends } = this.#tables;
     const idle = new Set<number>();
-    const inUse = new Set<number>();
-    for (const { number, service, flags } of readBackends(this.#tables)) {
-      const isIdle = (flags & BACKEND_FLAGS.removed) !== 0 && backends.word(number, BACKEND.active) === 0;
-      if (isIdle && this.#idle.has(number)) {
-        backends.setWord(number, BACKEND.flags, 0);
-        continue;
-      }
-      if (isIdle) idle.add(number);
-      inUse.add(service);
+    for (let number = 1; number < backends.length; number++) {
+      if ((backends.word(number, BACKEND.flags) & BACKEND_FLAGS.removed) === 0) continue;
+      if (backends.word(number, BACKEND.active) !== 0) continue;
+      if (this.#idle.has(number)) backends.setWord(number, BACKEND.flags, 0);
+      else idle.add(number);
     }
     this.#idle = idle;
-    // Without a port, an entry is not in use.
-    for (const service of readServices(this.#tables))
-      if (!isOpen(service) && !inUse.has(service.number)) services.setWord(service.number, SERVICE.port, 0);
   }
 }

@@ -22,10 +22,7 @@ export function reschedule(
 }
 
 function writeSchedule({ schedule, services }: Tables, service: number, numbers: Uint32Array): void {
-  const first = service * LIMITS.scheduleSize;
-  numbers.forEach((backend, at) => {
-    schedule.setWord(first + at, 0, backend);
-  });
+  schedule.setWords(service * LIMITS.scheduleSize, numbers);
   // How many there are comes last: those in use are good at every moment.
   services.setWord(service, SERVICE.schedule, numbers.length);
 }

@@ -62,6 +62,15 @@ export class MappedArray implements Disposable {
     Atomics.store(this.#words, this.#at(index, offset, 4) / 4, number);
   }
 
+  /** A number of 32 bits at the beginning of each of so many values, one after the other. */
+  setWords(first: number, numbers: Uint32Array): void {
+    if (numbers.length === 0) return;
+    const from = this.#at(first, 0, 4) / 4;
+    this.#at(first + numbers.length - 1, 0, 4);
+    const step = this.stride / 4;
+    for (let at = 0; at < numbers.length; at++) Atomics.store(this.#words, from + at * step, numbers[at]!);
+  }
+
   /** A number of 64 bits. */
   long(index: number, offset: number): bigint {
     return this.#longs[this.#at(index, offset, 8) / 8]!;

@@ -8,6 +8,9 @@ export interface Candidate {
   readonly weight: number;
 }
 
+/** An entry that is still there. */
+const NOBODY = 0xffff_ffff;
+
 /** So many others are asked to take over an entry before whoever has the most room does. */
 const ASKED = 32;
 
@@ -21,8 +24,7 @@ const ASKED = 32;
  * @returns index into `candidates` by entry
  */
 export function maglevTable(candidates: readonly Candidate[], size: number): Uint32Array {
-  const table = new Uint32Array(size);
-  const isTaken = new Uint8Array(size);
+  const table = new Uint32Array(size).fill(NOBODY);
   const wish = Uint32Array.from(candidates, ({ key }) => hash(key, 0x9e37_79b9) % size);
   const step = Uint32Array.from(candidates, ({ key }) => (hash(key, 0x85eb_ca6b) % (size - 1)) + 1);
   const shares = divide(
@@ -31,11 +33,10 @@ export function maglevTable(candidates: readonly Candidate[], size: number): Uin
   );
   for (const at of inRounds(shares)) {
     let entry = wish[at]!;
-    while (isTaken[entry]) {
+    while (table[entry] !== NOBODY) {
       entry += step[at]!;
       if (entry >= size) entry -= size;
     }
-    isTaken[entry] = 1;
     table[entry] = at;
     wish[at] = entry;
   }
