@@ -22,12 +22,15 @@ export interface Checked {
 /** Open sockets at once, whatever the number of backends: below every usual limit of open files. */
 export const AT_ONCE = 512;
 
+/** Checks a second, whatever the number of backends: more would take a whole core from everything else the daemon does. */
+export const A_SECOND = 2_000;
+
 /** What is due within so many milliseconds is started together. */
 const TICK_MS = 5;
 
 /**
  * Checks backends round and round, each once an interval, spread evenly over it. Where that comes to more checks at
- * once than {@link AT_ONCE}, they wait for one another and rounds take longer.
+ * once than {@link AT_ONCE}, or to more than {@link A_SECOND}, they wait for one another and rounds take longer.
  */
 export class Checker implements Disposable {
   readonly #told: (checked: Checked) => void;
@@ -43,10 +46,11 @@ export class Checker implements Disposable {
   /** Checks these from now on. */
   set(groups: readonly Group[]): void {
     const now = performance.now();
+    const longer = slowdownOf(groups);
     const position = new Map(this.#rounds.map(({ group, round }) => [group.id, round.position]));
     this.#rounds = groups.map((group) => ({
       group,
-      round: new Round(group.backends.length, group.intervalMs, now, position.get(group.id)),
+      round: new Round(group.backends.length, group.intervalMs * longer, now, position.get(group.id)),
     }));
     this.#go();
   }
@@ -88,4 +92,13 @@ export class Checker implements Disposable {
       if (waiting) this.#go();
     });
   }
+}
+
+/** How many times longer than their interval all rounds take, so that they come to {@link A_SECOND} checks at most. */
+export function slowdownOf(groups: readonly Pick<Group, 'intervalMs' | 'backends'>[]): number {
+  const wanted = groups.reduce(
+    (sum, { intervalMs, backends }) => sum + (1_000 * backends.length) / intervalMs,
+    0,
+  );
+  return Math.max(1, wanted / A_SECOND);
 }
