@@ -53,6 +53,8 @@ static __always_inline int forward_new(struct xdp_md *ctx, struct packet *packet
 		count(service, COUNT_RESET_UNKNOWN);
 		return reply_reset(ctx);
 	}
+	if (is_unsummed(ctx))
+		return drop(service, COUNT_DROP_UNSUMMED);
 	slot = open_connection(ctx, service);
 	if (slot & OPENING_FAILED)
 		return refuse(ctx, service, slot & ~OPENING_FAILED);

@@ -268,6 +268,8 @@ enum forwarder_counter {
 	COUNT_ICMP_PASSED,      /* errors about none of our connections, or without a translation: left to the host */
 	/* Forwarded without TOA, as those further up */
 	COUNT_NOT_TOLD,         /* a trusted forwarder has not said so far who its client is */
+	/* Dropped, as those further up */
+	COUNT_DROP_UNSUMMED,    /* a SYN or SYN-ACK whose checksum was left to a network card */
 	FORWARDER_COUNTERS = 64, /* room, so that new ones need no new layout */
 };
 

@@ -5,11 +5,11 @@ import { run } from '../src/lab/run.js';
 import { FLAG } from '../src/lab/tcp.js';
 import { type Outcome, PacketBed, type Service } from './support/forwarder/bed.js';
 import { Dialogue, frameBetween, newClient, type Part, talk } from './support/forwarder/dialogue.js';
-import { MAC, useNetwork } from './support/forwarder/network.js';
+import { MAC, routeTo, useNetwork } from './support/forwarder/network.js';
 import type { Endpoint } from './support/forwarder/structs.js';
 import { before, test } from './support/forwarder/test.js';
 import { assertFrame } from './support/packets/assert-frame.js';
-import { buildFrame, type TcpFrame } from './support/packets/frame.js';
+import { buildFrame, parseFrame, type TcpFrame } from './support/packets/frame.js';
 import { nops, options } from './support/packets/options.js';
 
 useNetwork();
@@ -109,6 +109,52 @@ test('while no backend is up a SYN is answered with a RST, or with silence', () 
     assert.equal(new Dialogue(bed, service).syn().counted.toBackend, 1);
   }
 });
+
+/** A frame whose checksum was left to a network card: in its place stands the sum of the pseudo-header. */
+function leftToCard(frame: TcpFrame): {
+  readonly bytes: Uint8Array;
+  readonly pseudo: number;
+  readonly whole: number;
+} {
+  const bytes = buildFrame(frame);
+  const view = new DataView(bytes.buffer);
+  const [from, ipLength] = frame.ip.src.includes(':') ? [22, 40] : [26, 20];
+  const tcpAt = 14 + ipLength;
+  let sum = PROTOCOL.TCP + bytes.length - tcpAt;
+  for (let at = from; at < tcpAt; at += 2) sum += view.getUint16(at);
+  const pseudo = foldSum(sum);
+  const whole = view.getUint16(tcpAt + 16);
+  view.setUint16(tcpAt + 16, pseudo);
+  return { bytes, pseudo, whole };
+}
+
+const foldSum = (sum: number): number => (sum > 0xffff ? foldSum((sum & 0xffff) + (sum >>> 16)) : sum);
+
+for (const [family, listen] of [
+  [4, V4],
+  [6, V6],
+] as const) {
+  test(`IPv${family}: a SYN whose checksum was left to a card opens nothing, and a SYN-ACK goes nowhere`, () => {
+    const left = leftToCard(stray(listen, { flags: FLAG.SYN, seq: 1 }));
+    assert.deepEqual(fate(bed.send(left.bytes, 'clients')), ['drop', { dropUnsummed: 1 }]);
+    const dialogue = new Dialogue(bed, services[family]);
+    assert.equal(dialogue.syn().counted.toBackend, 1);
+    const { bytes } = leftToCard(dialogue.backendFrame({ flags: FLAG.SYN | FLAG.ACK }));
+    const port = routeTo(dialogue.translation.backend.address).port;
+    assert.deepEqual(fate(bed.send(bytes, port)), ['drop', { dropUnsummed: 1 }]);
+    assert.equal(dialogue.synAck().counted.toClient, 1);
+  });
+
+  test(`IPv${family}: a whole checksum that looks as if it had been left to a card is believed`, () => {
+    const part = { flags: FLAG.SYN, options: options(nops(8)) };
+    const { pseudo, whole, bytes } = leftToCard(stray(listen, { ...part, seq: 0 }));
+    assert.equal(bed.send(bytes, 'clients').verdict, 'drop');
+    const client = parseFrame(bytes) as TcpFrame;
+    const alike = { ...client, tcp: { ...client.tcp, seq: foldSum(whole + (~pseudo & 0xffff)) } };
+    assert.equal(leftToCard(alike).whole, pseudo, 'they look the same');
+    assert.equal(bed.send(alike, 'clients').counted.toBackend, 1);
+  });
+}
 
 test('a TTL that ends here is the end of the segment, either way', () => {
   const dialogue = new Dialogue(bed, services[4]).exchange();

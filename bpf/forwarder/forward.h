@@ -10,6 +10,7 @@
 #include "route.h"
 #include "toa_out.h"
 #include "track.h"
+#include "unsummed.h"
 
 static __always_inline sum_t sum_options(const __u8 options[OPTIONS_BYTES])
 {
@@ -198,6 +199,9 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 	if (!egress || !service)
 		return drop(number, COUNT_DROP_INTERNAL);
 
+	/* A client's SYN was looked at before it opened the connection. */
+	if (direction == TO_CLIENT && packet->flags & TCP_SYN && is_unsummed(ctx))
+		return drop(number, COUNT_DROP_UNSUMMED);
 	chance = direction == TO_BACKEND ? tag_chance(connection, packet) : 0;
 	if (direction == TO_BACKEND)
 		forget_client(connection, packet);

@@ -212,6 +212,11 @@ const MEANINGS: Readonly<Record<CounterName, Meaning>> = {
     says: 'RSTs of no connection',
     next: 'late or forged: nothing',
   },
+  dropUnsummed: {
+    group: 'dropped',
+    says: 'SYNs and SYN-ACKs whose checksum was left to a network card, over a veth that has none',
+    next: 'ethtool -K PEER tx off at the other end of each veth that the forwarder is on',
+  },
   dropRace: {
     group: 'dropped',
     series: ['dropped_packets', { reason: 'race' }],

@@ -238,5 +238,6 @@ export const COUNTERS = [
   'icmpToClient',
   'icmpPassed',
   'notTold',
+  'dropUnsummed',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
