@@ -5,7 +5,6 @@ import { Reading } from '../src/forwarder/reading.js';
 import { index, lookup, update } from '../src/kernel/map.js';
 import type { Host } from '../src/lab/host.js';
 import { waitUntil } from '../src/lab/wait.js';
-import { BINARY } from './support/cli.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab, type ServiceText } from './support/forwarded.js';
 import { program } from './support/programs.js';
 import { Steady, serveSteady } from './support/steady.js';
@@ -44,12 +43,10 @@ test('connections go on, and new ones open, while the daemon is killed, absent, 
     await steady.assertUsed('after it was taken over');
     const other = { address: `${FORWARDED.plain.ipv4}:${PORT}` };
     const services = [service({ backends: [...service().backends, ...(round % 2 ? [] : [other])] })];
-    await lab.configure({ services });
-    await lab.forwarder.run(process.execPath, [BINARY, 'forwarder', 'reload']);
+    await lab.reload({ services });
     await steady.assertUsed('after a reload');
     await fresh.assertUsed('after a reload');
-    await lab.configure({ services: [service()] });
-    await lab.forwarder.run(process.execPath, [BINARY, 'forwarder', 'reload']);
+    await lab.reload({ services: [service()] });
   }
   const { resetUnknown, resetAborted, dropRace, dropInternal } = lab.counters();
   assert.deepEqual(
@@ -82,8 +79,7 @@ test('when every local port is in use, new connections are refused and counted, 
   await steady.assertUsed('with no port left');
 
   await lab.forwarder.run('ip', ['addr', 'add', `${second}/24`, 'dev', 'eth1']);
-  await lab.configure({ services, localAddresses: [...Object.values(local), second] });
-  await lab.forwarder.run(process.execPath, [BINARY, 'forwarder', 'reload']);
+  await lab.reload({ services, localAddresses: [...Object.values(local), second] });
   await using more = await open(count);
   await more.assertUsed('from another local address');
   await steady.assertUsed('with a second local address');
@@ -95,8 +91,7 @@ test('a local address that leaves the configuration keeps its connections, and t
   await lab.forwarder.run('ip', ['addr', 'add', `${second}/24`, 'dev', 'eth1']);
   await lab.start({ services, localAddresses: [local.ipv4] });
   await using steady = await open(HELD);
-  await lab.configure({ services, localAddresses: [second] });
-  await lab.forwarder.run(process.execPath, [BINARY, 'forwarder', 'reload']);
+  await lab.reload({ services, localAddresses: [second] });
   await using _fresh = await open(HELD);
   const by = (address: string): number =>
     lab.connections().filter(({ local: { address: own } }) => own === address).length;

@@ -9,6 +9,7 @@ import { type PerCounter, readCounters } from '../../src/forwarder/stats.js';
 import type { Host } from '../../src/lab/host.js';
 import { createLab, type Lab } from '../../src/lab/lab.js';
 import type { LabProcess } from '../../src/lab/process.js';
+import type { Result } from '../../src/lab/run.js';
 import type { LinkSpec } from '../../src/lab/spec.js';
 import { waitUntil } from '../../src/lab/wait.js';
 import { attachReceiver } from '../../src/receiver/attach.js';
@@ -103,6 +104,18 @@ export class ForwarderLab implements AsyncDisposable {
       return !/INCOMPLETE|FAILED/.test(neighbours.stdout) && neighbours.stdout.includes('managed');
     });
     return this.#daemon;
+  }
+
+  /** Runs `truepeer ARGUMENTS` on the forwarder to its end, whatever that is. */
+  truepeer(...args: readonly string[]): Promise<Result> {
+    return this.forwarder.run(process.execPath, [BINARY, ...args], { check: false });
+  }
+
+  /** Has the daemon read a configuration anew, which must be good. */
+  async reload(config: ConfigText): Promise<void> {
+    await this.configure(config);
+    const { status, stderr } = await this.truepeer('forwarder', 'reload');
+    assert.equal(status, 0, stderr);
   }
 
   /** Lets the client's host be every one of {@link CLIENTS}, and the forwarder answer them. */
