@@ -54,6 +54,7 @@ function hostWith(
     ),
     listening: [parseEndpoint('0.0.0.0:22'), parseEndpoint('10.0.0.1:443')],
     isForwarding: () => true,
+    takesRedirects: () => true,
     ours: new Set(),
     ...changes,
   };
@@ -72,6 +73,18 @@ test('nothing is wrong on a host that fits', () => {
     [],
     'by a VLAN',
   );
+});
+
+test('a veth whose other end takes no frames is worth knowing, but in generic mode', () => {
+  const route = { '10.0.1.11': { isLocal: false, device: 'veth9' } };
+  const host = hostWith({ takesRedirects: () => false }, route);
+  const interfaces = ['eth0', 'veth9'];
+  assert.match(
+    problemsOn(host, { interfaces }).join('\n'),
+    /^warning interfaces\.1: nothing that is forwarded leaves by veth9: .*`ethtool -K PEER gro on` only/,
+  );
+  assert.deepEqual(problemsOn(host, { interfaces, generic: true }), []);
+  assert.deepEqual(problemsOn({ ...host, takesRedirects: () => undefined }, { interfaces }), []);
 });
 
 test('interfaces that are not there, cannot be meant, or are taken', () => {

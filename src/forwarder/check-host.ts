@@ -2,6 +2,7 @@ import { type Endpoint, formatEndpoint } from '../wire/index.js';
 import { egressesOf } from './egresses-of.js';
 import { familyOfText } from './family.js';
 import type { HostFacts } from './host.js';
+import { deafProblem } from './offloads.js';
 import { error, type Problem, warning } from './problem.js';
 import type { ForwarderSettings } from './settings.js';
 
@@ -20,7 +21,7 @@ function checkInterface(
   name: string,
   at: number,
   settings: ForwarderSettings,
-  { interfaces, ours, isForwarding }: HostFacts,
+  { interfaces, ours, isForwarding, takesRedirects }: HostFacts,
 ): Problem[] {
   const path = ['interfaces', at] as const;
   const found = interfaces.find((one) => one.name === name);
@@ -52,6 +53,9 @@ function checkInterface(
           `\`ip link set dev ${name} xdp off\``,
       ),
     );
+  // The drivers of cards begin to take them when a program is attached.
+  if (found.isVeth && !settings.generic && takesRedirects(found.ifindex) === false)
+    problems.push(warning(path, deafProblem(name, true)));
   const mode = settings.generic ? 'generic' : 'native';
   if (xdp !== undefined && ours.has(name) && xdp.mode !== mode)
     problems.push(

@@ -31,6 +31,8 @@ export interface Answers {
     readonly pid: number;
     readonly since: string;
     readonly backends: readonly BackendHealth[];
+    /** Whether segments whose checksum nobody had computed came in the last minute. */
+    readonly unsummed: boolean;
   };
 }
 

@@ -214,6 +214,7 @@ const MEANINGS: Readonly<Record<CounterName, Meaning>> = {
   },
   dropUnsummed: {
     group: 'dropped',
+    series: ['dropped_packets', { reason: 'unsummed' }],
     says: 'SYNs and SYN-ACKs whose checksum was left to a network card, over a veth that has none',
     next: 'ethtool -K PEER tx off at the other end of each veth that the forwarder is on',
   },

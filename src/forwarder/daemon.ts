@@ -13,17 +13,21 @@ import { BACKEND_FLAGS } from './layout.js';
 import type { Logger } from './log.js';
 import type { Metrics, Observed } from './metrics.js';
 import { keepNeighbours } from './neighbours.js';
+import { unsummedProblem } from './offloads.js';
 import type { Order } from './order.js';
 import { resetBothSides } from './resets.js';
 import type { ForwarderSettings } from './settings.js';
+import { readCounter } from './stats.js';
 import { sweepUntil } from './sweeper.js';
 import type { Tables } from './tables.js';
+import { Unsummed } from './unsummed.js';
 
 /** An attached forwarder, and all that is done for it while a daemon runs. When this ends, forwarding goes on. */
 export class Daemon implements Disposable, Observed {
   readonly #forwarder: Started['forwarder'];
   readonly #connections: MappedArray;
   readonly #health: HealthKeeper;
+  readonly #unsummed: Unsummed;
   readonly #log: Logger;
   readonly #onStatus: (status: string) => void;
   readonly #since = new Date();
@@ -56,6 +60,7 @@ export class Daemon implements Disposable, Observed {
       () => this.#tellStatus(),
       (check) => metrics.count(check),
     );
+    this.#unsummed = new Unsummed(() => this.#countUnsummed());
     this.#follow(outcome === 'replaced');
     metrics.observe(this);
   }
@@ -108,13 +113,23 @@ export class Daemon implements Disposable, Observed {
   }
 
   health(): Answers['health'] {
-    return { pid: process.pid, since: this.#since.toISOString(), backends: this.#health.details() };
+    return {
+      pid: process.pid,
+      since: this.#since.toISOString(),
+      backends: this.#health.details(),
+      unsummed: this.#unsummed.areRecent(),
+    };
   }
 
   /** What is to be done once a second. @throws {KernelError} */
   tick(): void {
     this.#health.lookAtConnections();
     this.#forwarder.reap();
+    if (this.#unsummed.look())
+      this.#log.warn(
+        { why: unsummedProblem(this.#order.settings.interfaces) },
+        'segments come without a checksum',
+      );
   }
 
   /** Frees expired connections, until the signal. @throws {KernelError} */
@@ -140,6 +155,12 @@ export class Daemon implements Disposable, Observed {
     this.#health.watch(this.#order.settings, isAdopted);
     this.#keepNeighbours();
     this.#tellStatus();
+  }
+
+  #countUnsummed(): bigint {
+    const { tables } = this.#forwarder;
+    const numbers = readServices(tables).map(({ number }) => number);
+    return readCounter(tables.map('counters'), 'dropUnsummed', numbers);
   }
 
   #reset(slot: number): void {

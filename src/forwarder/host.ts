@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { takesRedirects } from '../kernel/xdp-features.js';
 import type { Endpoint } from '../wire/index.js';
 import { daemonSockets } from './daemon-sockets.js';
 import { attachedInterfaces } from './installation.js';
@@ -24,6 +25,9 @@ export interface HostInterface {
 /** Whether packets of a family that come in by an interface may be forwarded. */
 export type IsForwarding = (family: 4 | 6, interfaceName: string) => boolean;
 
+/** Whether an interface, by its number, takes frames that are redirected to it; undefined where the kernel does not tell. */
+export type TakesRedirects = (ifindex: number) => boolean | undefined;
+
 /** What settings are checked against: this host, in this network namespace, now. */
 export interface HostFacts {
   readonly interfaces: readonly HostInterface[];
@@ -32,6 +36,7 @@ export interface HostFacts {
   /** By programs other than a daemon of ours. */
   readonly listening: readonly Required<Endpoint>[];
   readonly isForwarding: IsForwarding;
+  readonly takesRedirects: TakesRedirects;
   /** Interfaces that a forwarder of ours is attached to. */
   readonly ours: ReadonlySet<string>;
 }
@@ -52,6 +57,7 @@ export async function readHost({ services, localAddresses, metrics }: ForwarderS
     routes: new Map(routes.map((route) => [route.destination, route])),
     listening: listeningSockets().filter(({ inode }) => !own.has(inode)),
     isForwarding,
+    takesRedirects,
     ours: new Set(attachedInterfaces()),
   };
 }

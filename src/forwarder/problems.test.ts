@@ -37,6 +37,7 @@ const WELL: Subject = {
   services: [serviceWith({})],
   strayAddresses: [],
   isForwarding: (family) => family === 4,
+  deaf: [],
   daemon: true,
 };
 
@@ -55,6 +56,11 @@ test('each problem is told with its remedy', () => {
     told({ isForwarding: () => false }),
     /^the kernel does not forward IPv4 from eth0.*`sysctl -w net\.ipv4\.ip_forward=1`$/,
   );
+  assert.match(
+    told({ deaf: [{ name: 'eth0', isVeth: true }] }),
+    /^nothing that is forwarded leaves by eth0.*`ethtool -K PEER gro on`/,
+  );
+  assert.match(told({ unsummed: ['eth0'] }), /^connections are dropped.*`ethtool -K PEER tx off`.* eth0$/);
   assert.match(told({ strayAddresses: ['10.0.0.10'] }), /^local address 10\.0\.0\.10 .*`ip addr add`$/);
 });
 

@@ -1,5 +1,6 @@
-import type { IsForwarding } from './host.js';
+import type { HostInterface, IsForwarding } from './host.js';
 import type { InterfaceStatus } from './interface-status.js';
+import { deafProblem, unsummedProblem } from './offloads.js';
 import type { ServiceStatus } from './service-status.js';
 
 /** What problems are looked for in. */
@@ -9,6 +10,10 @@ export interface Subject {
   /** Local addresses that are not the host's any more. */
   readonly strayAddresses: readonly string[];
   readonly isForwarding: IsForwarding;
+  /** Interfaces that take no redirected frames. */
+  readonly deaf: readonly Pick<HostInterface, 'name' | 'isVeth'>[];
+  /** Where segments without a checksum came lately: the veths that they may have come by. */
+  readonly unsummed?: readonly string[] | undefined;
   /** Whether one runs. */
   readonly daemon: boolean;
 }
@@ -19,6 +24,8 @@ export function problemsOf({
   services,
   strayAddresses,
   isForwarding,
+  deaf,
+  unsummed,
   daemon,
 }: Subject): string[] {
   const gone = interfaces.filter(({ mode }) => mode === 'gone');
@@ -38,6 +45,8 @@ export function problemsOf({
         .filter(({ name, mode }) => mode !== 'gone' && !isForwarding(family, name))
         .map(({ name }) => forwardingProblem(family, name)),
     ),
+    ...deaf.map(({ name, isVeth }) => deafProblem(name, isVeth)),
+    ...(unsummed === undefined ? [] : [unsummedProblem(unsummed)]),
     ...strayAddresses.map(
       (address) =>
         `local address ${address} is no address of this host any more, so answers to it go astray: give it back ` +

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { interfaceName } from '../kernel/interface.js';
-import { RouteSocket } from '../kernel/netlink.js';
+import { NetlinkSocket } from '../kernel/netlink.js';
 import { lookUpRoutes } from '../kernel/route-lookup.js';
 import { familyOf, formatAddress, parseAddress } from '../wire/index.js';
 
@@ -24,7 +24,7 @@ const SLICE = 500;
  * @throws KernelError
  */
 export async function routesTo(addresses: Iterable<string>): Promise<Route[]> {
-  using socket = new RouteSocket();
+  using socket = new NetlinkSocket();
   const names = new Map<number, string>();
   const nameOf = (ifindex: number) => {
     const name = names.get(ifindex) ?? interfaceName(ifindex) ?? '';

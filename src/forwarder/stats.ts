@@ -32,6 +32,15 @@ export function readCounters(counters: Descriptor, services: ReadonlyMap<number,
   return { total, services: each, none };
 }
 
+/** One counter, of some services together; 0 stands for none. @throws {KernelError} */
+export function readCounter(counters: Descriptor, name: CounterName, services: Iterable<number>): bigint {
+  let sum = 0n;
+  for (const service of services)
+    for (const values of lookupPerCpu(counters, index(service), FORWARDER_COUNTERS.size))
+      sum += values.readBigUInt64LE(offsetOf(name));
+  return sum;
+}
+
 /** How much was counted a second between two looks. */
 export function ratesBetween(
   before: ForwarderStats,
@@ -58,6 +67,11 @@ export function perCounter<T>(of: (name: CounterName) => T): PerCounter<T> {
 
 function countersOf(map: Descriptor, service: number): PerCounter<bigint> {
   const perCpu = lookupPerCpu(map, index(service), FORWARDER_COUNTERS.size);
-  const at = (name: CounterName) => FORWARDER_COUNTERS.count + 8 * COUNTERS.indexOf(name);
-  return perCounter((name) => perCpu.reduce((sum, values) => sum + values.readBigUInt64LE(at(name)), 0n));
+  return perCounter((name) =>
+    perCpu.reduce((sum, values) => sum + values.readBigUInt64LE(offsetOf(name)), 0n),
+  );
+}
+
+function offsetOf(name: CounterName): number {
+  return FORWARDER_COUNTERS.count + 8 * COUNTERS.indexOf(name);
 }

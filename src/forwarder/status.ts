@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { takesRedirects } from '../kernel/xdp-features.js';
 import { LIVE_STATES } from './connection-table.js';
 import type { Answers } from './control-protocol.js';
 import { readBackends, readServices } from './entries.js';
-import { isForwarding } from './host.js';
+import { isForwarding, readInterfaces } from './host.js';
 import { forwarderPlan } from './installation.js';
 import { type InterfaceStatus, readInterfaceStatuses } from './interface-status.js';
 import { STATE } from './layout.js';
@@ -49,6 +50,9 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
   const { tables, connections, slots } = reading;
   const byState = connections.countByState();
   const interfaces = await readInterfaceStatuses(reading.installed);
+  const attached = (await readInterfaces()).filter(({ name }) =>
+    interfaces.some((one) => one.name === name && one.mode === 'native'),
+  );
   const services = serviceStatuses(
     readServices(tables),
     readBackends(tables),
@@ -64,6 +68,10 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
       services,
       strayAddresses: await notOfThisHost(localAddresses),
       isForwarding,
+      deaf: attached.filter(({ ifindex }) => takesRedirects(ifindex) === false),
+      unsummed: daemon?.unsummed
+        ? attached.filter(({ isVeth }) => isVeth).map(({ name }) => name)
+        : undefined,
       daemon: daemon !== undefined,
     }),
     since: statSync(join(forwarderPlan().directory, 'counters')).mtime,

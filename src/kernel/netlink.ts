@@ -5,7 +5,6 @@ import { KernelError } from './errors.js';
 /** From include/uapi/linux/netlink.h and socket.h. */
 const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC = 3 | 0o2000000;
-const NETLINK_ROUTE = 0;
 const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
@@ -42,23 +41,26 @@ const NOTHING = Buffer.alloc(0);
 /** Requests in one go: what the kernel answers to them has to fit the socket's buffer. */
 const BATCH = 16;
 
-/** Asks the kernel about links and routes (rtnetlink(7)). */
-export class RouteSocket implements Disposable {
+/** Whom to ask: about links and routes (rtnetlink(7)), or what has a family of its own in generic netlink. */
+export const NETLINK = { route: 0, generic: 16 } as const;
+
+/** Asks the kernel by netlink(7). */
+export class NetlinkSocket implements Disposable {
   readonly #fd: number;
   // One for all: whatever is passed to native code is memory of its own, and slow to make.
   readonly #requests = Buffer.alloc(REQUESTS_BYTES);
   readonly #answer = Buffer.alloc(ANSWER_BYTES);
 
   /** @throws {KernelError} where there is no netlink */
-  constructor() {
-    this.#fd = must('open a netlink socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE));
+  constructor(protocol: (typeof NETLINK)[keyof typeof NETLINK] = NETLINK.route) {
+    this.#fd = must('open a netlink socket', socket(AF_NETLINK, SOCK_RAW_CLOEXEC, protocol));
     const on = Buffer.from([1, 0, 0, 0]);
     for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK])
       must('set up a netlink socket', setsockopt(this.#fd, SOL_NETLINK, option, on, on.length));
   }
 
   /**
-   * Asks for some things, by RTM_GET*.
+   * Asks for some things, such as by RTM_GET*.
    *
    * @param take is given each answer, in the order of the payloads; its body is valid until it returns.
    * @throws {KernelError}

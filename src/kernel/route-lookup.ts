@@ -1,4 +1,4 @@
-import { attribute, type RouteSocket, toAttribute } from './netlink.js';
+import { attribute, type NetlinkSocket, toAttribute } from './netlink.js';
 
 /** From include/uapi/linux/rtnetlink.h and socket.h. */
 const RTM_GETROUTE = 26;
@@ -31,7 +31,7 @@ export interface RouteFound {
  * @throws {KernelError} where there is no netlink
  */
 export function lookUpRoutes(
-  socket: RouteSocket,
+  socket: NetlinkSocket,
   addresses: readonly Uint8Array[],
 ): (RouteFound | undefined)[] {
   const found: (RouteFound | undefined)[] = [];

@@ -1,7 +1,7 @@
 import type { Descriptor } from './descriptor.js';
 import { errnoName } from './errors.js';
 import { interfaceMtu, mergesReceived } from './interface.js';
-import { type Answer, RouteSocket, toAttribute } from './netlink.js';
+import { type Answer, NetlinkSocket, toAttribute } from './netlink.js';
 
 /** From include/uapi/linux/rtnetlink.h and if_link.h. */
 const RTM_SETLINK = 19;
@@ -46,7 +46,7 @@ function setXdp(ifindex: number, fd: number, flags: number): Answer {
   const link = Buffer.alloc(IFINFOMSG.size);
   link.writeInt32LE(ifindex, IFINFOMSG.ifindex);
   const xdp = Buffer.concat([toAttribute(IFLA_XDP_FD, int32(fd)), toAttribute(IFLA_XDP_FLAGS, int32(flags))]);
-  using socket = new RouteSocket();
+  using socket = new NetlinkSocket();
   return socket.set(RTM_SETLINK, Buffer.concat([link, toAttribute(IFLA_XDP_NESTED, xdp)]));
 }
 
