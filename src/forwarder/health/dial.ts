@@ -40,7 +40,8 @@ function dialFrom(
       socket.resetAndDestroy();
       resolve(failure);
     };
-    const timer = setTimeout(() => end(`no answer within ${timeoutMs} ms`), timeoutMs);
+    // Where this process was busy meanwhile, an answer may be here that it has not looked at yet: that comes first.
+    const timer = setTimeout(() => setImmediate(end, `no answer within ${timeoutMs} ms`), timeoutMs);
     socket.once('connect', () => ask(socket, end));
     // Not once: what comes after the answer must not end the process.
     socket.on('error', (error: NodeJS.ErrnoException) =>
