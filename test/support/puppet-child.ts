@@ -5,15 +5,17 @@ import { createInterface } from 'node:readline';
 /*
  * One end of TCP connections, one after the other, that does what it is told on standard input: `send BYTES`, `end`,
  * `reset`. It says what happens: `open ADDRESS PORT` (the peer's), `got BYTES SHA256` at the end of what came,
- * `sent SHA256`, `error CODE`, `close`.
+ * `sent SHA256` (of all that was sent so far), `error CODE`, `close`.
  *
  * usage: puppet-child listen PORT | connect ADDRESS PORT LOCALPORT
  */
 const [role, ...where] = process.argv.slice(2);
 let current: Socket;
+let sent = createHash('sha256');
 
 function take(socket: Socket): void {
   current = socket;
+  sent = createHash('sha256');
   const hash = createHash('sha256');
   let bytes = 0;
   console.log(`open ${socket.remoteAddress} ${socket.remotePort}`);
@@ -33,7 +35,9 @@ function obey(line: string): void {
   else if (command === 'reset') current.resetAndDestroy();
   else if (command === 'send') {
     const data = randomBytes(Number(argument));
-    current.write(data, () => console.log(`sent ${createHash('sha256').update(data).digest('hex')}`));
+    sent.update(data);
+    const sum = sent.copy().digest('hex');
+    current.write(data, () => console.log(`sent ${sum}`));
   }
 }
 
