@@ -30,11 +30,11 @@ afterEach(() => lab[Symbol.asyncDispose]());
 
 const open = (count: number): Promise<Steady> => Steady.open(lab.client, listen.ipv4, PORT, count);
 
-test('connections go on, and new ones open, while the daemon is killed, absent, started again and reloaded', async () => {
+test('connections go on, and new ones open, while the daemon is killed or stopped, absent, started again and reloaded', async () => {
   await lab.start({ services: [service()] });
   await using steady = await open(HELD);
   for (let round = 0; round < 3; round++) {
-    lab.daemon.kill('SIGKILL');
+    lab.daemon.kill(round % 2 ? 'SIGTERM' : 'SIGKILL');
     await lab.daemon.exit;
     await steady.assertUsed('without a daemon');
     await using fresh = await open(5);
