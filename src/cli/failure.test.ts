@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError, NoTrustError } from '../config/errors.js';
 import { parseProfile } from '../config/values.js';
+import { MetricsAddressError } from '../forwarder/metrics.js';
 import { CgroupError } from '../kernel/cgroup.js';
 import { KernelError } from '../kernel/errors.js';
 import { PrivilegeError } from '../kernel/privilege.js';
 import { AttachedOtherwiseError, NotAttachedError } from '../lifecycle/errors.js';
+import { ClassicReceiverError } from '../receiver/classic.js';
 import { parseCidr, parseKind, resolveProfiles } from '../wire/index.js';
 import { describeFailure } from './failure.js';
 import { inFlag, UsageError } from './usage-error.js';
@@ -37,6 +39,8 @@ test('what can be set right says its message', () => {
     new PrivilegeError('attaching'),
     new NotAttachedError('not attached'),
     new AttachedOtherwiseError('attached otherwise'),
+    new ClassicReceiverError({ what: 'the kernel module toa', remedy: 'unload it' }),
+    new MetricsAddressError('taken'),
   ];
   for (const error of errors) assert.deepEqual(describeFailure(error), { lines: [error.message], status: 1 });
 });

@@ -13,7 +13,14 @@ const USAGE: ReadonlySet<string> = new Set([
 
 /** What an operator can set right. */
 const KNOWN: ReadonlySet<string> = new Set([
-  ...['AttachedOtherwiseError', 'NotAttachedError', 'ConfigError', 'ConfigFileError', 'NoSectionError'],
+  ...[
+    'AttachedOtherwiseError',
+    'NotAttachedError',
+    'ClassicReceiverError',
+    'ConfigError',
+    'ConfigFileError',
+    'NoSectionError',
+  ],
   ...['NoInterfaceError', 'XdpRefusedError', 'RoomError', 'EgressError', 'IpError', 'MetricsAddressError'],
   ...['ControlError', 'DaemonRunningError', 'NoDaemonError', 'UnknownNameError'],
   ...[

@@ -3,7 +3,6 @@ import { DEFAULT_CONFIG, type ReceiverConfig } from '../config/config.js';
 import { readConfigOrDefault } from '../config/read.js';
 import { receiverSettings } from '../config/receiver-settings.js';
 import { parseCgroup, parseKindName, parseProfile, parseRefusable, parseTrust } from '../config/values.js';
-import { findToaModules } from '../doctor/conflicts.js';
 import { attachReceiver } from '../receiver/attach.js';
 import { DEFAULT_PROFILES } from '../wire/index.js';
 import { showAttached } from './show/attached.js';
@@ -46,9 +45,6 @@ async function attach(flags: Flags): Promise<void> {
   const { receiver } = await readConfigOrDefault(flags.config);
   const settings = receiverSettings(chosen, receiver);
   console.log(showAttached(attachReceiver(settings), settings).join('\n'));
-  // No refusal: from one to the other without a gap means both for a while.
-  for (const { what, effect, remedy } of findToaModules())
-    console.error(`truepeer: warning: there is ${what}; ${effect}: ${remedy}`);
 }
 
 function chosenBy({ trust, profile, kind, refuse, cgroup, sockopt }: Flags): ReceiverConfig {

@@ -3,6 +3,7 @@ import { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
 import { type AttachResult, attachInCgroup } from '../lifecycle/cgroup-attach.js';
 import { explainRefusal, requireSupport } from '../lifecycle/support.js';
+import { requireNoClassicReceiver } from './classic.js';
 import { RECEIVER } from './plan.js';
 import { encodeSettings } from './program-data.js';
 import type { ReceiverSettings } from './settings.js';
@@ -13,12 +14,13 @@ import { fillTrust } from './trust.js';
  * throws, what was there before still is. What it attaches outlives this process: until {@link detachReceiver}, or the
  * end of the kernel. Connections that were tagged keep their client.
  *
- * @throws PrivilegeError, UnsupportedError, CgroupError, KernelError; AttachedOtherwiseError where a receiver of another layout or for
+ * @throws PrivilegeError, ClassicReceiverError, UnsupportedError, CgroupError, KernelError; AttachedOtherwiseError where a receiver of another layout or for
  *   another cgroup is attached; ProfileError, KindError, ConflictError for settings that cannot be.
  */
 export function attachReceiver(settings: ReceiverSettings): AttachResult {
   const data = encodeSettings(settings);
   requireRoot('attaching a receiver');
+  requireNoClassicReceiver();
   requireSupport('receiver');
   return attachInCgroup(RECEIVER, {
     cgroup: settings.cgroup,

@@ -148,13 +148,15 @@ export function testSystemd(release: Release): void {
       assert.equal(await clientThroughProxy(), '127.0.0.1');
     });
 
-    test('beside a classic module it is attached, and says what to do', async () => {
-      await tell(`insmod ${TOA_MODULE} && systemctl start truepeer-receiver`);
+    test('beside a classic module it fails with one line that says what to do', async () => {
+      await tell(`insmod ${TOA_MODULE}`);
+      assert.equal((await machine.run('systemctl start truepeer-receiver')).status, 1);
       assert.match(
         await said('truepeer-receiver'),
-        /^truepeer: warning: there is the kernel module toa; .*unload it with `rmmod toa`/m,
+        /^truepeer: there is the kernel module toa; .*unload it with `rmmod toa`, and attach then$/,
       );
-      await tell('rmmod toa && systemctl stop truepeer-receiver');
+      assert.match(await tell('ls /sys/fs/bpf/truepeer'), /^tagger-\d+$/);
+      await tell('rmmod toa');
     });
 
     test('on a locked-down kernel the tagger fails with one line, and the receiver works', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { toaModules } from './conflicts.js';
+import { classicReceivers } from './classic.js';
 
 const found = (...names: string[]): string[] =>
-  toaModules(names.map((name) => `${name} 16384 0 - Live 0x0000000000000000 (OE)\n`).join(''), []).map(
+  classicReceivers(names.map((name) => `${name} 16384 0 - Live 0x0000000000000000 (OE)\n`).join(''), []).map(
     ({ what }) => what,
   );
 
@@ -17,12 +17,12 @@ test('no other module is taken for one', () => {
 });
 
 test('a receiver without a module is known by its statistics', () => {
-  const [conflict, ...others] = toaModules(null, ['tcp', 'toa_stats', 'unix']);
+  const [conflict, ...others] = classicReceivers(null, ['tcp', 'toa_stats', 'unix']);
   assert.match(conflict!.what, /built into the kernel \(there is \/proc\/net\/toa_stats\)/);
   assert.deepEqual(others, []);
-  assert.deepEqual(toaModules(null, ['tcp', 'unix']), []);
+  assert.deepEqual(classicReceivers(null, ['tcp', 'unix']), []);
 });
 
-test('a module and its statistics are one conflict', () => {
-  assert.equal(toaModules('toa 1 0 - Live 0x0\n', ['toa_stats']).length, 1);
+test('a module and its statistics are one', () => {
+  assert.equal(classicReceivers('toa 1 0 - Live 0x0\n', ['toa_stats']).length, 1);
 });
