@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { mapInfo } from '../kernel/info.js';
-import { lockPinDirectory } from '../kernel/lock.js';
 import type { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
 import { type AttachOutcome, attach, exchange } from '../lifecycle/attach.js';
 import { AttachedOtherwiseError } from '../lifecycle/errors.js';
 import { type Installed, requireInstalled } from '../lifecycle/installed.js';
-import { PIN_ROOT, type Plan } from '../lifecycle/plan.js';
+import { lockPinRoot } from '../lifecycle/pin-root.js';
+import type { Plan } from '../lifecycle/plan.js';
 import { requireSupport } from '../lifecycle/support.js';
 import type { RuleTable } from '../wire/index.js';
 import { apply, readCurrent } from './apply.js';
@@ -88,7 +88,7 @@ export class Forwarder implements Disposable {
    * @throws as {@link start}, and then nothing has changed; NotAttachedError where it was detached meanwhile
    */
   reload(settings: ForwarderSettings, egresses: readonly Egress[]): readonly string[] {
-    using _lock = lockPinDirectory(PIN_ROOT);
+    using _lock = lockPinRoot();
     const plan = forwarderPlan(settings.interfaces);
     using installed = requireInstalled(plan);
     if (mapInfo(installed.map('services')).id !== mapInfo(this.tables.map('services')).id)

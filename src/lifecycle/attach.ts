@@ -4,13 +4,13 @@ import { ensureBpffs, makePinDirectory } from '../kernel/bpffs.js';
 import { detachLink, replaceProgram } from '../kernel/cgroup-link.js';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { linkInfo, programById } from '../kernel/info.js';
-import { lockPinDirectory } from '../kernel/lock.js';
 import { inRootMemoryCgroup } from '../kernel/memory-cgroup.js';
 import type { LoadedObject } from '../kernel/object.js';
 import { openPinned, pin } from '../kernel/pin.js';
 import { removeLeftovers, takeDown } from './detach.js';
 import { type Installed, openInstalled } from './installed.js';
-import { PIN_ROOT, type Plan, type PlannedProgram, stagingOf } from './plan.js';
+import { lockPinRoot } from './pin-root.js';
+import { type Plan, type PlannedProgram, stagingOf } from './plan.js';
 
 /** `attached` where there was nothing; `replaced` where programs were exchanged in place. */
 export type AttachOutcome = 'attached' | 'replaced';
@@ -50,7 +50,7 @@ export function attach<Program extends PlannedProgram>(
   order: AttachOrder<Program>,
 ): { readonly outcome: AttachOutcome; readonly object: LoadedObject } {
   ensureBpffs();
-  using _lock = lockPinDirectory(PIN_ROOT);
+  using _lock = lockPinRoot();
   removeLeftovers(plan);
 
   using installed = openInstalled(plan);

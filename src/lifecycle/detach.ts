@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { detachLink } from '../kernel/cgroup-link.js';
-import { lockPinDirectory } from '../kernel/lock.js';
 import { openPinned } from '../kernel/pin.js';
 import { requireRoot } from '../kernel/privilege.js';
+import { lockPinRoot } from './pin-root.js';
 import { discardedOf, PIN_ROOT, type Plan, stagingOf } from './plan.js';
 
 /**
@@ -15,14 +15,13 @@ import { discardedOf, PIN_ROOT, type Plan, stagingOf } from './plan.js';
 export function detach(plan: Plan): boolean {
   requireRoot(`detaching a ${plan.role}`);
   if (!existsSync(PIN_ROOT)) return false;
-  using _lock = lockPinDirectory(PIN_ROOT);
+  using _lock = lockPinRoot();
   const leftovers = removeLeftovers(plan);
   const attached = existsSync(plan.directory);
   if (attached) {
     renameSync(plan.directory, discardedOf(plan));
     takeDown(plan, discardedOf(plan));
   }
-  if (readdirSync(PIN_ROOT).length === 0) rmdirSync(PIN_ROOT);
   return leftovers || attached;
 }
 
