@@ -63,20 +63,44 @@ static __always_inline struct tuple arriving(const struct connection *connection
 	return (struct tuple){ back->destination, back->source, back->destination_port, back->source_port };
 }
 
-/* Deletes a tuple unless it meanwhile leads to another connection. */
-static __always_inline void forget(const struct tuple *tuple, __u32 generation, __u32 slot)
-{
-	struct reference *found = bpf_map_lookup_elem(&tuples, tuple);
+/* The two words of a connection that tell whose a slot is, as one. */
+union holding {
+	struct {
+		__u32 generation;
+		__u32 flags;
+	};
+	__u64 word;
+} __attribute__((may_alias));
 
-	if (found && found->generation == generation && (found->slot & ~REFERENCE_TO_CLIENT) == slot)
-		bpf_map_delete_elem(&tuples, tuple);
+#define CLAIMS_TRIED 4
+
+/*
+ * Makes the caller the one that frees the connection of that generation. At
+ * one blow with the generation, for another CPU may have freed it meanwhile,
+ * and opened another one in its place. Flags that segments set in between are
+ * no reason to give up.
+ */
+static __always_inline bool claim_freeing(struct connection *connection, __u32 generation)
+{
+	union holding *holding = (union holding *)&connection->generation;
+
+	for (int attempt = 0; attempt < CLAIMS_TRIED; attempt++) {
+		union holding before = { .word = *(volatile __u64 *)&holding->word }, after = before;
+
+		if (before.generation != generation ||
+		    (before.flags & (CONNECTION_OPEN | CONNECTION_FREEING)) != CONNECTION_OPEN)
+			return false;
+		after.flags |= CONNECTION_FREEING;
+		if (__sync_val_compare_and_swap(&holding->word, before.word, after.word) == before.word)
+			return true;
+	}
+	return false;
 }
 
 /*
  * Frees the connection of that generation in a slot, whatever its state. True
  * for the one caller that did it. What its caller knows of the connection it
- * must have read after the generation: another CPU may have freed it
- * meanwhile, and opened another one in its place.
+ * must have read after the generation.
  */
 __noinline int free_slot(__u32 slot, __u32 generation)
 {
@@ -85,18 +109,13 @@ __noinline int free_slot(__u32 slot, __u32 generation)
 	struct tuple tuple;
 	__u32 number;
 
-	if (!connection || connection->generation != generation || !(connection->flags & CONNECTION_OPEN))
+	if (!connection || !claim_freeing(connection, generation))
 		return false;
-	if (__sync_fetch_and_or(&connection->flags, CONNECTION_FREEING) & CONNECTION_FREEING)
-		return false;
-	if (connection->generation != generation) {
-		__sync_fetch_and_and(&connection->flags, ~CONNECTION_FREEING);
-		return false;
-	}
+	/* Both lead here: they did before it was open, none is ever replaced, and only who frees it deletes them. */
 	tuple = arriving(connection, TO_BACKEND);
-	forget(&tuple, generation, slot);
+	bpf_map_delete_elem(&tuples, &tuple);
 	tuple = arriving(connection, TO_CLIENT);
-	forget(&tuple, generation, slot);
+	bpf_map_delete_elem(&tuples, &tuple);
 	number = connection->backend;
 	backend = bpf_map_lookup_elem(&backends, &number);
 	if (backend) {
