@@ -173,7 +173,7 @@ struct backend {
 	__u32 weight;
 	__u32 ports_cursor; /* next (local address, port) to try */
 	__u32 active;       /* connections that hold a slot */
-	__u32 reserved;
+	__u32 crowded;      /* tick in which no port was free any more, but for those of connections that are over */
 	__u64 opened;       /* SYNs sent on */
 	__u64 established;
 	__u64 unanswered;   /* opened, and expired without any answer */
@@ -194,6 +194,7 @@ struct forwarder_settings {
 struct positions {
 	__u32 hand;
 	__u32 embryo;
+	__u32 crowded; /* tick in which no slot was free any more, but for those of connections that are over */
 };
 
 /* Key of the map upstreams: longest prefix first, within a service. */

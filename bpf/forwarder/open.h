@@ -154,7 +154,7 @@ static __always_inline int claim_port(struct scratch *scratch, struct backend *b
 				      const struct forwarder_settings *settings, __u32 slot, __u32 generation,
 				      __u32 now)
 {
-	bool is_ipv4 = is_mapped(&backend->address);
+	bool is_ipv4 = is_mapped(&backend->address), crowded = is_crowded(backend->crowded, now);
 	__u32 count_of_locals = is_ipv4 ? settings->locals4 : settings->locals6, found;
 	struct spare spare = {};
 
@@ -182,11 +182,13 @@ static __always_inline int claim_port(struct scratch *scratch, struct backend *b
 			spare.is_closed = found == PORT_CLOSED;
 			spare.is_there = true;
 		}
-		if (look >= LOOKS_FOR_FREE && spare.is_closed)
+		if (spare.is_closed && (crowded || look >= LOOKS_FOR_FREE))
 			break;
 	}
 	if (!spare.is_there)
 		return COUNT_DROP_NO_PORT;
+	if (!crowded)
+		backend->crowded = now;
 	take_over(&spare);
 	scratch->key = spare.tuple;
 	return try_port(slot, generation, now) == PORT_TAKEN ? (int)FORWARDER_COUNTERS : COUNT_DROP_NO_PORT;

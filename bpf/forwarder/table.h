@@ -177,6 +177,19 @@ __noinline int try_slot(__u32 slot, __u32 now)
 /* After so many, what a connection that is over still holds will do: where connections come fast, all hold something. */
 #define LOOKS_FOR_FREE 12
 
+/*
+ * Once all that was looked at is held, and some only by connections that are
+ * over, the first of those will do for an eighth of a second: what comes next
+ * in turn has rested for longest anyway, and looks at memory that is not in
+ * the cache are most of what a new connection costs.
+ */
+#define CROWDED_TICKS (TICKS_PER_SECOND / 8)
+
+static __always_inline bool is_crowded(__u32 since, __u32 now)
+{
+	return now - since < CROWDED_TICKS;
+}
+
 static __always_inline __u32 next_turn(__u32 *cursor, int look)
 {
 	return look < LOOKS_IN_TURN ? __sync_fetch_and_add(cursor, 1) : bpf_get_prandom_u32();
@@ -205,9 +218,11 @@ __noinline __u32 take_slot(__u32 slots, __u32 now)
 {
 	__u32 zero = 0, closed = NO_SLOT;
 	struct positions *at = bpf_map_lookup_elem(&positions, &zero);
+	bool crowded;
 
 	if (!at || slots == 0)
 		return NO_SLOT;
+	crowded = is_crowded(at->crowded, now);
 	for (int look = 0; look < SLOTS_LOOKED_AT; look++) {
 		__u32 slot = next_turn(&at->hand, look) % slots;
 		int found = try_slot(slot, now);
@@ -216,9 +231,11 @@ __noinline __u32 take_slot(__u32 slots, __u32 now)
 			return slot;
 		if (found == SLOT_CLOSED && closed == NO_SLOT)
 			closed = slot;
-		if (look >= LOOKS_FOR_FREE && closed != NO_SLOT)
+		if (closed != NO_SLOT && (crowded || look >= LOOKS_FOR_FREE))
 			break;
 	}
+	if (!crowded)
+		at->crowded = now;
 	if (closed == NO_SLOT || !free_closed(closed) || try_slot(closed, now) != SLOT_TAKEN)
 		return NO_SLOT;
 	count(0, COUNT_RECYCLED);

@@ -87,6 +87,7 @@ export const BACKEND = {
   weight: 24,
   portsCursor: 28,
   active: 32,
+  crowded: 36,
   opened: 40,
   established: 48,
   unanswered: 56,
@@ -106,7 +107,7 @@ export const FORWARDER_SETTINGS = {
 } as const;
 
 /** struct positions */
-export const POSITIONS = { size: 8, hand: 0, embryo: 4 } as const;
+export const POSITIONS = { size: 12, hand: 0, embryo: 4, crowded: 8 } as const;
 
 /** struct upstream_key */
 export const UPSTREAM_KEY = { size: 22, prefixLength: 0, service: 4, address: 6 } as const;
