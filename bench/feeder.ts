@@ -50,7 +50,11 @@ export class Feeder implements Disposable {
   constructor(forwarder: LoadedObject, connections: number, port: string) {
     this.#object = LoadedObject.load(OBJECT, {
       maxEntries: { connection_ends: connections },
-      reuse: { connections: forwarder.map('connections'), tuples: forwarder.map('tuples') },
+      reuse: {
+        connections: forwarder.map('connections'),
+        tuples: forwarder.map('tuples'),
+        settings: forwarder.map('settings'),
+      },
     });
     this.#ifindex = interfaceIndex(port)!;
     for (const [at, name] of TARGETS.entries()) {

@@ -73,37 +73,20 @@ static __always_inline bool is_reopened(const struct connection *connection, con
 	       connection_state(connection->flags) == STATE_CLOSED;
 }
 
-/*
- * Whether the connection is the segment's: the tuple's element, too, may have
- * been given to another one between the map's comparison and our reading.
- */
-static __always_inline bool is_of(const struct connection *connection, const struct packet *packet,
-				  enum direction direction)
-{
-	const struct way *back = &connection->to[direction == TO_BACKEND ? TO_CLIENT : TO_BACKEND];
-	const struct tuple *tuple = &packet->tuple;
-
-	return is_same_address(&back->destination, &tuple->remote) && is_same_address(&back->source, &tuple->local) &&
-	       back->destination_port == tuple->remote_port && back->source_port == tuple->local_port;
-}
-
 static __always_inline int forward_tcp(struct xdp_md *ctx, struct packet *packet)
 {
-	struct reference *found = bpf_map_lookup_elem(&tuples, &packet->tuple), reference;
 	struct connection *connection;
+	struct reference reference = {};
 	enum direction direction;
 	__u32 slot;
 
-	if (!found)
+	if (!find(&packet->tuple, &reference))
 		return forward_new(ctx, packet);
-	reference = *found;
 	connection = connection_of(&reference);
 	if (!connection)
 		return drop(0, COUNT_DROP_RACE);
-	slot = reference.slot & ~REFERENCE_TO_CLIENT;
-	direction = reference.slot & REFERENCE_TO_CLIENT ? TO_CLIENT : TO_BACKEND;
-	if (!is_of(connection, packet, direction))
-		return drop(0, COUNT_DROP_RACE);
+	slot = slot_of(&reference);
+	direction = direction_of(&reference);
 	if (is_reopened(connection, packet, direction)) {
 		free_slot(slot, reference.generation);
 		return forward_new(ctx, packet);

@@ -33,15 +33,15 @@ struct egress {
 	__u32 is_veth; /* what XDP_TX sends by a veth waits until the other end looks by itself, so it is redirected */
 };
 
-/* A segment's addresses as it arrives. Key of the map tuples, which finds a connection from both sides. */
+/* A segment's addresses as it arrives. The map tuples leads from it to the connection, from both sides. */
 struct tuple {
 	struct address remote; /* who sent it */
 	struct address local;
 	__be16 remote_port;
 	__be16 local_port;
-};
+} __attribute__((may_alias)); /* see struct way */
 
-/* Value of the map tuples. It holds as long as the connection in that slot is of that generation. */
+/* It holds as long as the connection in that slot is of that generation. */
 struct reference {
 	__u32 slot;       /* in the map connections; REFERENCE_TO_CLIENT beside it */
 	__u32 generation;
@@ -49,12 +49,20 @@ struct reference {
 
 #define REFERENCE_TO_CLIENT 0x80000000U
 
+#define BUCKET_ENTRIES 8
+
+/* Of the map tuples: entries are 0, or half a hash above the slot with REFERENCE_TO_CLIENT beside it. */
+struct bucket {
+	__u64 entries[BUCKET_ENTRIES];
+};
+
 /* All that sending a segment on takes, in one cache line; one of these for each direction. */
 struct way {
-	struct address source; /* what the segment carries from here on */
+	/* What the segment carries from here on. Read as a struct tuple, it is that of the answers. */
 	struct address destination;
-	__be16 source_port;
+	struct address source;
 	__be16 destination_port;
+	__be16 source_port;
 	__u16 checksum;        /* what the change of addresses and ports adds to a checksum */
 	__u16 mtu;             /* of the route */
 	__u32 checked;         /* tick of the last look at the route */
@@ -182,12 +190,13 @@ struct backend {
 
 struct forwarder_settings {
 	__u64 key[2];       /* secret, of initial sequence numbers and timestamp shifts */
-	__u32 slots;        /* of the map connections */
+	__u32 slots;        /* of the map connections, and buckets of the map tuples */
 	__u32 embryos;      /* at most so many connections before their handshake is complete */
 	__u32 locals4;      /* how many of the map locals are in use: 0 ..., and for IPv6 LOCALS_MAX ... */
 	__u32 locals6;
 	__u32 port_first;   /* local ports handed out */
 	__u32 port_count;
+	__u32 table_key[10]; /* secret, of the map tuples; it stays as long as that does */
 };
 
 /* Where the next look at the slots, and the next embryo's place in its ring, are. */

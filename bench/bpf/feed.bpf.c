@@ -14,7 +14,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "../../bpf/forwarder.h"
+#include "../../bpf/forwarder/tuples.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -202,31 +202,14 @@ int look_up_route(struct xdp_md *ctx)
 	return bpf_fib_lookup(ctx, &fib, sizeof(fib), 0) == BPF_FIB_LKUP_RET_SUCCESS ? XDP_TX : XDP_DROP;
 }
 
-/* The forwarder's own. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct connection);
-} connections SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);
-	__type(key, struct tuple);
-	__type(value, struct reference);
-} tuples SEC(".maps");
-
 /* What no forwarder with a table of connections can do without. */
 SEC("xdp")
 int find_connection(struct xdp_md *ctx)
 {
 	struct headers *headers = headers_of(ctx);
 	struct connection *connection;
-	struct reference *reference;
+	struct reference reference = {};
 	struct tuple tuple = {};
-	__u32 slot;
 
 	if (!headers)
 		return XDP_DROP;
@@ -234,10 +217,8 @@ int find_connection(struct xdp_md *ctx)
 	tuple.local = mapped(headers->ip.daddr);
 	tuple.remote_port = headers->tcp.source;
 	tuple.local_port = headers->tcp.dest;
-	reference = bpf_map_lookup_elem(&tuples, &tuple);
-	if (!reference)
+	if (!find(&tuple, &reference))
 		return XDP_DROP;
-	slot = reference->slot & ~REFERENCE_TO_CLIENT;
-	connection = bpf_map_lookup_elem(&connections, &slot);
-	return connection && connection->generation == reference->generation ? XDP_TX : XDP_DROP;
+	connection = connection_at(slot_of(&reference));
+	return connection && connection->generation == reference.generation ? XDP_TX : XDP_DROP;
 }

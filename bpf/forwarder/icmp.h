@@ -149,7 +149,8 @@ __noinline int forward_icmp(struct xdp_md *ctx)
 	struct scratch *scratch = scratch_of_cpu();
 	struct connection *connection;
 	const struct egress *egress;
-	struct reference *reference;
+	struct reference reference = {};
+	struct tuple answer;
 	enum direction direction;
 	struct service *service;
 	struct packet *packet;
@@ -164,15 +165,14 @@ __noinline int forward_icmp(struct xdp_md *ctx)
 	if (!read_error(ctx, packet, error))
 		return XDP_PASS;
 	/* The answer to the segment would come from where it went. */
-	scratch->key = (struct tuple){ error->from.address, error->to.address, error->from.port, error->to.port };
-	reference = bpf_map_lookup_elem(&tuples, &scratch->key);
-	connection = reference ? connection_of(reference) : NULL;
+	answer = (struct tuple){ error->from.address, error->to.address, error->from.port, error->to.port };
+	connection = find(&answer, &reference) ? connection_of(&reference) : NULL;
 	if (!connection) {
 		if (bpf_map_lookup_elem(&addresses, &packet->tuple.local))
 			count(0, COUNT_ICMP_PASSED);
 		return XDP_PASS;
 	}
-	direction = reference->slot & REFERENCE_TO_CLIENT ? TO_CLIENT : TO_BACKEND;
+	direction = direction_of(&reference);
 	number = connection->service;
 	if (is_untranslatable(error, packet, &connection->to[direction])) {
 		count(number, COUNT_ICMP_PASSED);

@@ -9,8 +9,8 @@
 
 /*
  * Sizes of 1 are the control plane's to set, by the capacity asked for, before
- * it loads the program: connections as many slots as struct forwarder_settings
- * says, tuples twice as many, embryos as many as there.
+ * it loads the program: connections and tuples as many slots as struct
+ * forwarder_settings says, embryos as many as there.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -20,12 +20,13 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
-/* Not an LRU map: that evicts established connections before it is full, one direction at a time. */
+/* A hash table, see tuples.h. It can be mapped into memory because then each bucket is a cache line, and not parts of two. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, struct tuple);
-	__type(value, struct reference);
+	__type(key, __u32);
+	__type(value, struct bucket);
 } tuples SEC(".maps");
 
 /* A ring of the connections whose handshake is not complete: where it is full of them, a new one evicts the oldest. */

@@ -81,37 +81,27 @@ enum port_found {
 	PORT_CLOSED, /* held by a connection that is over, but not for long enough */
 	PORT_EMBRYO, /* held by one that never got anywhere so far */
 	PORT_BUSY,
-	PORT_FULL,   /* the table takes no more */
 };
 
-/* Claims the backend's side of a connection, whose tuple is in scratch->key, for the slot. */
-__noinline int try_port(__u32 slot, __u32 generation, __u32 now)
+/* Claims the backend's side of the slot's connection, as it is filled in. scratch->held has it where it is not free. */
+__noinline int try_port(__u32 slot, __u32 now)
 {
-	struct reference ours = { slot | REFERENCE_TO_CLIENT, generation };
 	struct scratch *scratch = scratch_of_cpu();
+	int result = enter(slot | REFERENCE_TO_CLIENT);
 	struct connection *holder;
-	struct reference *found, held;
-	long result;
+	struct reference held;
 
-	if (!scratch)
-		return PORT_FULL;
-	result = bpf_map_update_elem(&tuples, &scratch->key, &ours, BPF_NOEXIST);
-	if (result == 0)
+	if (result == ENTERED)
 		return PORT_TAKEN;
-	if (result != -17 /* EEXIST */)
-		return PORT_FULL;
-	found = bpf_map_lookup_elem(&tuples, &scratch->key);
-	if (!found)
+	if (result != ENTERED_BEFORE || !scratch)
 		return PORT_BUSY;
-	held = *found;
+	held = scratch->held;
 	holder = connection_of(&held);
 	if (!holder)
 		return PORT_BUSY;
 	if (is_expired(holder, now)) {
-		expire(held.slot & ~REFERENCE_TO_CLIENT, holder, held.generation);
-		if (bpf_map_update_elem(&tuples, &scratch->key, &ours, BPF_NOEXIST) == 0)
-			return PORT_TAKEN;
-		return PORT_BUSY;
+		expire(slot_of(&held), holder, held.generation);
+		return enter(slot | REFERENCE_TO_CLIENT) == ENTERED ? PORT_TAKEN : PORT_BUSY;
 	}
 	switch (connection_state(holder->flags)) {
 	case STATE_CLOSED:
@@ -125,43 +115,45 @@ __noinline int try_port(__u32 slot, __u32 generation, __u32 now)
 
 /* What to take when no port is free: an ended connection's rather than an unanswered one's. */
 struct spare {
-	struct tuple tuple;
+	struct reference held;
 	bool is_closed;
 	bool is_there;
 };
 
-static __always_inline void take_over(const struct spare *spare)
+/* Takes a connection's local address and port from it. */
+static __always_inline bool take_over(struct way *way, const struct spare *spare)
 {
-	struct reference *found = bpf_map_lookup_elem(&tuples, &spare->tuple), held;
 	enum connection_state wanted = spare->is_closed ? STATE_CLOSED : STATE_SYN_SENT;
-	struct connection *holder;
+	struct connection *holder = connection_of(&spare->held);
 
-	if (!found)
-		return;
-	held = *found;
-	holder = connection_of(&held);
-	if (holder && connection_state(holder->flags) == wanted &&
-	    free_slot(held.slot & ~REFERENCE_TO_CLIENT, held.generation))
-		count(0, spare->is_closed ? COUNT_RECYCLED : COUNT_EVICTED_EMBRYO);
+	if (!holder || connection_state(holder->flags) != wanted)
+		return false;
+	way->source = holder->to[TO_BACKEND].source;
+	way->source_port = holder->to[TO_BACKEND].source_port;
+	if (!free_slot(slot_of(&spare->held), spare->held.generation))
+		return false;
+	count(0, spare->is_closed ? COUNT_RECYCLED : COUNT_EVICTED_EMBRYO);
+	return true;
 }
 
 /*
- * Finds a local address and port that the backend does not know from another
- * connection, in turn, so that a port rests as long as there are others. The
- * tuple by which the backend's segments arrive is in scratch->key then.
+ * Finds a local address and port for the slot's connection that the backend
+ * does not know from another one, in turn, so that a port rests as long as
+ * there are others.
  */
-static __always_inline int claim_port(struct scratch *scratch, struct backend *backend,
-				      const struct forwarder_settings *settings, __u32 slot, __u32 generation,
-				      __u32 now)
+static __always_inline int claim_port(struct scratch *scratch, struct connection *connection, struct backend *backend,
+				      const struct forwarder_settings *settings, __u32 slot, __u32 now)
 {
-	bool is_ipv4 = is_mapped(&backend->address), crowded = is_crowded(backend->crowded, now);
+	bool is_ipv4 = is_mapped(&backend->address);
 	__u32 count_of_locals = is_ipv4 ? settings->locals4 : settings->locals6, found;
+	int enough = looks_for_free(backend->crowded, now);
+	struct way *way = &connection->to[TO_BACKEND];
 	struct spare spare = {};
 
 	if (!count_of_locals || !settings->port_count)
 		return COUNT_DROP_NO_LOCAL;
-	scratch->key.remote = backend->address;
-	scratch->key.remote_port = backend->port;
+	way->destination = backend->address;
+	way->destination_port = backend->port;
 	for (int look = 0; look < PORTS_LOOKED_AT; look++) {
 		__u32 turn = next_turn(&backend->ports_cursor, look);
 		__u32 index = turn % count_of_locals + (is_ipv4 ? 0 : LOCALS_MAX);
@@ -170,28 +162,24 @@ static __always_inline int claim_port(struct scratch *scratch, struct backend *b
 
 		if (!local)
 			return COUNT_DROP_INTERNAL;
-		scratch->key.local = *local;
-		scratch->key.local_port = bpf_htons(port);
-		found = try_port(slot, generation, now);
+		way->source = *local;
+		way->source_port = bpf_htons(port);
+		found = try_port(slot, now);
 		if (found == PORT_TAKEN)
 			return FORWARDER_COUNTERS;
-		if (found == PORT_FULL)
-			return COUNT_DROP_TABLE_FULL;
 		if ((found == PORT_CLOSED && !spare.is_closed) || (found == PORT_EMBRYO && !spare.is_there)) {
-			spare.tuple = scratch->key;
+			spare.held = scratch->held;
 			spare.is_closed = found == PORT_CLOSED;
 			spare.is_there = true;
 		}
-		if (spare.is_closed && (crowded || look >= LOOKS_FOR_FREE))
+		if (spare.is_closed && look >= enough)
 			break;
 	}
 	if (!spare.is_there)
 		return COUNT_DROP_NO_PORT;
-	if (!crowded)
+	if (enough)
 		backend->crowded = now;
-	take_over(&spare);
-	scratch->key = spare.tuple;
-	return try_port(slot, generation, now) == PORT_TAKEN ? (int)FORWARDER_COUNTERS : COUNT_DROP_NO_PORT;
+	return take_over(way, &spare) && try_port(slot, now) == PORT_TAKEN ? (int)FORWARDER_COUNTERS : COUNT_DROP_NO_PORT;
 }
 
 static __always_inline sum_t sum_of_tuple(const struct address *a, const struct address *b, __be16 port_a, __be16 port_b)
@@ -200,10 +188,13 @@ static __always_inline sum_t sum_of_tuple(const struct address *a, const struct 
 }
 
 /* Fills in a way's checksum: what replacing the arriving addresses and ports by its own adds. */
-static __always_inline void sum_way(struct way *way, const struct tuple *arrives)
+static __always_inline void sum_way(struct connection *connection, enum direction direction)
 {
+	const struct way *back = &connection->to[direction == TO_BACKEND ? TO_CLIENT : TO_BACKEND];
+	struct way *way = &connection->to[direction];
+
 	way->checksum = fold(change16(
-		sum_of_tuple(&arrives->remote, &arrives->local, arrives->remote_port, arrives->local_port),
+		sum_of_tuple(&back->destination, &back->source, back->destination_port, back->source_port),
 		sum_of_tuple(&way->source, &way->destination, way->source_port, way->destination_port)));
 }
 
@@ -333,9 +324,9 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	struct forwarder_settings *own = bpf_map_lookup_elem(&settings, &zero);
 	struct scratch *scratch = scratch_of_cpu();
 	struct connection *connection;
-	struct reference reference;
 	struct backend *backend;
 	struct packet *packet;
+	int entered;
 
 	if (!service || !own || !scratch)
 		return OPENING_FAILED | COUNT_DROP_INTERNAL;
@@ -349,21 +340,17 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	if (!connection)
 		return OPENING_FAILED | COUNT_DROP_TABLE_FULL;
 	generation = connection->generation;
-	failure = claim_port(scratch, backend, own, slot, generation, now);
-	if (failure != FORWARDER_COUNTERS)
-		return give_back(connection, failure);
 
 	__builtin_memset(&connection->to, 0, sizeof(connection->to));
-	connection->to[TO_BACKEND].source = scratch->key.local;
-	connection->to[TO_BACKEND].source_port = scratch->key.local_port;
-	connection->to[TO_BACKEND].destination = backend->address;
-	connection->to[TO_BACKEND].destination_port = backend->port;
 	connection->to[TO_CLIENT].source = packet->tuple.local;
 	connection->to[TO_CLIENT].source_port = packet->tuple.local_port;
 	connection->to[TO_CLIENT].destination = packet->tuple.remote;
 	connection->to[TO_CLIENT].destination_port = packet->tuple.remote_port;
-	sum_way(&connection->to[TO_BACKEND], &packet->tuple);
-	sum_way(&connection->to[TO_CLIENT], &scratch->key);
+	failure = claim_port(scratch, connection, backend, own, slot, now);
+	if (failure != FORWARDER_COUNTERS)
+		return give_back(connection, failure);
+	sum_way(connection, TO_BACKEND);
+	sum_way(connection, TO_CLIENT);
 	learn_client(ctx, packet, &connection->to[TO_CLIENT]);
 	connection->backend = number;
 	connection->service = service_number;
@@ -374,10 +361,10 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	connection->backend_isn = 0;
 	choose_numbers(connection, packet, service, own);
 
-	reference = (struct reference){ slot, generation };
-	if (bpf_map_update_elem(&tuples, &packet->tuple, &reference, BPF_NOEXIST)) {
-		bpf_map_delete_elem(&tuples, &scratch->key);
-		return give_back(connection, COUNT_DROP_RACE);
+	entered = enter(slot);
+	if (entered != ENTERED) {
+		leave(slot | REFERENCE_TO_CLIENT);
+		return give_back(connection, entered == ENTERED_BEFORE ? COUNT_DROP_RACE : COUNT_DROP_TABLE_FULL);
 	}
 	__sync_fetch_and_add(&backend->active, 1);
 	__sync_fetch_and_add(&backend->opened, 1);

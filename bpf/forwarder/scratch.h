@@ -86,7 +86,7 @@ struct scratch {
 	struct packet packet;
 	struct error error;
 	struct edit edit;
-	struct tuple key;
+	struct reference held; /* see enter() */
 	struct bpf_fib_lookup fib;
 	__u8 toa[20];
 	__u8 ip[40];        /* the IP header, while the packet's head moves */

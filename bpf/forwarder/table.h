@@ -9,6 +9,7 @@
 
 #include "clock.h"
 #include "count.h"
+#include "tuples.h"
 
 #define CONNECTION_FIN_BOTH (CONNECTION_FINISHED_CLIENT | CONNECTION_FINISHED_BACKEND)
 #define CONNECTION_RESET_ANY (CONNECTION_RESET_CLIENT | CONNECTION_RESET_BACKEND)
@@ -26,15 +27,10 @@ static __always_inline enum connection_state connection_state(__u32 flags)
 	return flags & CONNECTION_ANSWERED ? STATE_SYN_RECEIVED : STATE_SYN_SENT;
 }
 
-static __always_inline struct connection *connection_at(__u32 slot)
-{
-	return bpf_map_lookup_elem(&connections, &slot);
-}
-
 /* NULL where the reference is to a connection that is gone. */
 static __always_inline struct connection *connection_of(const struct reference *reference)
 {
-	struct connection *connection = connection_at(reference->slot & ~REFERENCE_TO_CLIENT);
+	struct connection *connection = connection_at(slot_of(reference));
 
 	if (!connection || connection->generation != reference->generation)
 		return NULL;
@@ -53,14 +49,6 @@ static __always_inline bool is_expired(const struct connection *connection, __u3
 	/* Another CPU's clock may be a tick ahead of ours. */
 	return state != STATE_FREE && state < STATE_COUNT && service && (__s32)idle > 0 &&
 	       idle > service->timeouts[state];
-}
-
-/* How the segments of a connection look when they arrive, going in that direction. */
-static __always_inline struct tuple arriving(const struct connection *connection, enum direction direction)
-{
-	const struct way *back = &connection->to[direction == TO_BACKEND ? TO_CLIENT : TO_BACKEND];
-
-	return (struct tuple){ back->destination, back->source, back->destination_port, back->source_port };
 }
 
 /* The two words of a connection that tell whose a slot is, as one. */
@@ -106,16 +94,12 @@ __noinline int free_slot(__u32 slot, __u32 generation)
 {
 	struct connection *connection = connection_at(slot);
 	struct backend *backend;
-	struct tuple tuple;
 	__u32 number;
 
 	if (!connection || !claim_freeing(connection, generation))
 		return false;
-	/* Both lead here: they did before it was open, none is ever replaced, and only who frees it deletes them. */
-	tuple = arriving(connection, TO_BACKEND);
-	bpf_map_delete_elem(&tuples, &tuple);
-	tuple = arriving(connection, TO_CLIENT);
-	bpf_map_delete_elem(&tuples, &tuple);
+	leave(slot);
+	leave(slot | REFERENCE_TO_CLIENT);
 	number = connection->backend;
 	backend = bpf_map_lookup_elem(&backends, &number);
 	if (backend) {
@@ -185,9 +169,10 @@ __noinline int try_slot(__u32 slot, __u32 now)
  */
 #define CROWDED_TICKS (TICKS_PER_SECOND / 8)
 
-static __always_inline bool is_crowded(__u32 since, __u32 now)
+/* How many looks to go on for something free. */
+static __always_inline int looks_for_free(__u32 crowded, __u32 now)
 {
-	return now - since < CROWDED_TICKS;
+	return now - crowded < CROWDED_TICKS ? 0 : LOOKS_FOR_FREE;
 }
 
 static __always_inline __u32 next_turn(__u32 *cursor, int look)
@@ -218,11 +203,11 @@ __noinline __u32 take_slot(__u32 slots, __u32 now)
 {
 	__u32 zero = 0, closed = NO_SLOT;
 	struct positions *at = bpf_map_lookup_elem(&positions, &zero);
-	bool crowded;
+	int enough;
 
 	if (!at || slots == 0)
 		return NO_SLOT;
-	crowded = is_crowded(at->crowded, now);
+	enough = looks_for_free(at->crowded, now);
 	for (int look = 0; look < SLOTS_LOOKED_AT; look++) {
 		__u32 slot = next_turn(&at->hand, look) % slots;
 		int found = try_slot(slot, now);
@@ -231,10 +216,10 @@ __noinline __u32 take_slot(__u32 slots, __u32 now)
 			return slot;
 		if (found == SLOT_CLOSED && closed == NO_SLOT)
 			closed = slot;
-		if (closed != NO_SLOT && (crowded || look >= LOOKS_FOR_FREE))
+		if (closed != NO_SLOT && look >= enough)
 			break;
 	}
-	if (!crowded)
+	if (enough)
 		at->crowded = now;
 	if (closed == NO_SLOT || !free_closed(closed) || try_slot(closed, now) != SLOT_TAKEN)
 		return NO_SLOT;

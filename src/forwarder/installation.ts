@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { discardedOf, PIN_ROOT, type Plan, type PlannedProgram, stagingOf } from '../lifecycle/plan.js';
 import {
   BACKEND,
+  BUCKET,
   CONNECTION,
   EGRESS,
   FORWARDER_COUNTERS,
@@ -28,7 +29,7 @@ const FORWARDER = {
   directory: join(PIN_ROOT, 'forwarder'),
   maps: {
     connections: CONNECTION.size,
-    tuples: REFERENCE.size,
+    tuples: BUCKET.size,
     embryos: REFERENCE.size,
     positions: POSITIONS.size,
     settings: FORWARDER_SETTINGS.size,

@@ -6,6 +6,7 @@ import {
   ADDRESS_FLAGS,
   BACKEND,
   BACKEND_FLAGS,
+  BUCKET,
   CONNECTION,
   CONNECTION_FLAGS,
   COUNTERS,
@@ -23,7 +24,6 @@ import {
   SERVICE_FLAGS,
   STATE,
   SWEEP,
-  TUPLE,
   UPSTREAM_KEY,
   WAY,
 } from './layout.js';
@@ -32,8 +32,8 @@ const types = readTypes(fileURLToPath(new URL('../../test/bpf/forwarder-layouts.
 
 const STRUCTS = {
   egress: EGRESS,
-  tuple: TUPLE,
   reference: REFERENCE,
+  bucket: BUCKET,
   way: WAY,
   connection: CONNECTION,
   service: SERVICE,

@@ -17,11 +17,11 @@ export const LIMITS = {
 /** struct egress */
 export const EGRESS = { size: 20, ifindex: 0, port: 4, vlan: 8, mac: 10, isVeth: 16 } as const;
 
-/** struct tuple */
-export const TUPLE = { size: 36, remote: 0, local: 16, remotePort: 32, localPort: 34 } as const;
-
 /** struct reference */
 export const REFERENCE = { size: 8, slot: 0, generation: 4 } as const;
+
+/** struct bucket: 8 entries of 8 bytes, 0 where one is free. */
+export const BUCKET = { size: 64, entries: 0 } as const;
 
 /** Beside the slot of a reference. */
 export const REFERENCE_TO_CLIENT = 0x8000_0000;
@@ -29,10 +29,10 @@ export const REFERENCE_TO_CLIENT = 0x8000_0000;
 /** struct way */
 export const WAY = {
   size: 64,
-  source: 0,
-  destination: 16,
-  sourcePort: 32,
-  destinationPort: 34,
+  destination: 0,
+  source: 16,
+  destinationPort: 32,
+  sourcePort: 34,
   checksum: 36,
   mtu: 38,
   checked: 40,
@@ -96,7 +96,7 @@ export const BACKEND = {
 
 /** struct forwarder_settings */
 export const FORWARDER_SETTINGS = {
-  size: 40,
+  size: 80,
   key: 0,
   slots: 16,
   embryos: 20,
@@ -104,6 +104,7 @@ export const FORWARDER_SETTINGS = {
   locals6: 28,
   portFirst: 32,
   portCount: 36,
+  tableKey: 40,
 } as const;
 
 /** struct positions */

@@ -20,7 +20,7 @@ import { capacityOf, type Sizes, sizesFor } from './sizes.js';
 export function loadAnew(settings: ForwarderSettings): LoadedObject {
   const sizes = sizesFor(settings.capacity);
   const object = load(settings, {
-    maxEntries: { connections: sizes.slots, tuples: sizes.tuples, embryos: sizes.embryos },
+    maxEntries: { connections: sizes.slots, tuples: sizes.slots, embryos: sizes.embryos },
   });
   try {
     update(object.map('settings'), index(0), newSettings(sizes));
@@ -72,10 +72,11 @@ export function claimsOf({ services }: Pick<ForwarderSettings, 'services'>): Rul
   return rules;
 }
 
-/** struct forwarder_settings, without local addresses, with a secret of its own. */
+/** struct forwarder_settings, without local addresses, with secrets of its own. */
 function newSettings({ slots, embryos }: Sizes): Buffer {
   const bytes = Buffer.alloc(FORWARDER_SETTINGS.size);
   randomBytes(16).copy(bytes, FORWARDER_SETTINGS.key);
+  randomBytes(40).copy(bytes, FORWARDER_SETTINGS.tableKey);
   bytes.writeUInt32LE(slots, FORWARDER_SETTINGS.slots);
   bytes.writeUInt32LE(embryos, FORWARDER_SETTINGS.embryos);
   bytes.writeUInt32LE(LOCAL_PORTS.first, FORWARDER_SETTINGS.portFirst);

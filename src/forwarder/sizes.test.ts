@@ -4,9 +4,9 @@ import { capacityOf, sizesFor } from './sizes.js';
 import { msOf, ticksOf } from './ticks.js';
 
 test('the capacity and what it comes to', () => {
-  assert.deepEqual(sizesFor(1_000_000), { slots: 1_250_000, tuples: 2_500_000, embryos: 65_536 });
-  assert.deepEqual(sizesFor(100_000), { slots: 125_000, tuples: 250_000, embryos: 15_625 });
-  assert.deepEqual(sizesFor(1), { slots: 2, tuples: 4, embryos: 1_024 });
+  assert.deepEqual(sizesFor(1_000_000), { slots: 1_250_000, embryos: 65_536 });
+  assert.deepEqual(sizesFor(100_000), { slots: 125_000, embryos: 15_625 });
+  assert.deepEqual(sizesFor(1), { slots: 2, embryos: 1_024 });
   for (const capacity of [1, 2, 3, 999, 1_000_000, 9_999_999])
     assert.equal(sizesFor(capacityOf(sizesFor(capacity).slots)).slots, sizesFor(capacity).slots);
 });

@@ -63,6 +63,7 @@ enum address_flags { ADDRESS_SERVICE_ = ADDRESS_SERVICE, ADDRESS_LOCAL_ = ADDRES
 struct egress egress;
 struct tuple tuple;
 struct reference reference;
+struct bucket bucket;
 struct connection connection;
 struct service service;
 struct backend backend;

@@ -1,10 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { listenerKey, toBytes, upstreamKey } from '../../../src/forwarder/keys.js';
 import {
   ADDRESS_FLAGS,
   BACKEND,
+  BUCKET,
   LIMITS,
-  REFERENCE,
-  REFERENCE_TO_CLIENT,
   SERVICE,
   STATE,
   SWEEP,
@@ -30,7 +30,6 @@ import {
   type ServiceOptions,
   serviceStruct,
   settingsStruct,
-  tupleStruct,
 } from './structs.js';
 
 /** What an XDP program decides, by its number. */
@@ -100,7 +99,7 @@ export class PacketBed implements Disposable {
       initial: { '.rodata.known': Buffer.from(KNOWN_RULES.buffer) },
       maxEntries: {
         connections: slots,
-        tuples: 2 * slots,
+        tuples: slots,
         embryos,
         backends: BACKENDS,
         schedule: SERVICES * LIMITS.scheduleSize,
@@ -241,7 +240,12 @@ export class PacketBed implements Disposable {
 
   /** How many entries the map `tuples` has: two for each connection. */
   tuples(): number {
-    return [...keys(this.object.map('tuples'))].length;
+    using buckets = new MappedArray(this.object.map('tuples'));
+    const entries = Array.from({ length: buckets.length }, (_, at) => {
+      const bucket = buckets.read(at);
+      return Array.from({ length: BUCKET.size / 8 }, (_, entry) => bucket.readBigUInt64LE(8 * entry));
+    });
+    return entries.flat().filter((entry) => entry !== 0n).length;
   }
 
   [Symbol.dispose](): void {
@@ -251,8 +255,9 @@ export class PacketBed implements Disposable {
   }
 
   #slotOf(remote: Endpoint, local: Endpoint): number | undefined {
-    const found = lookup(this.object.map('tuples'), tupleStruct(remote, local), REFERENCE.size);
-    return found && found.readUInt32LE(REFERENCE.slot) & ~REFERENCE_TO_CLIENT;
+    return this.connections().find(
+      ({ client, listen }) => isDeepStrictEqual(client, remote) && isDeepStrictEqual(listen, local),
+    )?.slot;
   }
 
   #set(map: string, key: Uint8Array, value: Uint8Array): void {

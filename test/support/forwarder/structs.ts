@@ -8,7 +8,6 @@ import {
   SERVICE,
   SERVICE_FLAGS,
   STATE,
-  TUPLE,
 } from '../../../src/forwarder/layout.js';
 import { ticksOf } from '../../../src/forwarder/ticks.js';
 import { parseAddress } from '../../../src/wire/address.js';
@@ -52,6 +51,8 @@ export function settingsStruct(of: {
   for (const [at, word] of of.key.entries()) bytes.writeBigUInt64LE(word, FORWARDER_SETTINGS.key + 8 * at);
   for (const field of ['slots', 'embryos', 'locals4', 'locals6', 'portFirst', 'portCount'] as const)
     bytes.writeUInt32LE(of[field], FORWARDER_SETTINGS[field]);
+  for (let word = 0; word < 10; word++)
+    bytes.writeUInt32LE(0x9e3779b1 + word, FORWARDER_SETTINGS.tableKey + 4 * word);
   return bytes;
 }
 
@@ -84,15 +85,6 @@ export function backendStruct({ address, port }: Endpoint, service: number, weig
   bytes.writeUInt16LE(service, BACKEND.service);
   bytes.writeUInt32LE(BACKEND_FLAGS.used | BACKEND_FLAGS.up, BACKEND.flags);
   bytes.writeUInt32LE(weight, BACKEND.weight);
-  return bytes;
-}
-
-export function tupleStruct(remote: Endpoint, local: Endpoint): Buffer {
-  const bytes = Buffer.alloc(TUPLE.size);
-  bytes.set(parseAddress(remote.address), TUPLE.remote);
-  bytes.set(parseAddress(local.address), TUPLE.local);
-  bytes.writeUInt16BE(remote.port, TUPLE.remotePort);
-  bytes.writeUInt16BE(local.port, TUPLE.localPort);
   return bytes;
 }
 
