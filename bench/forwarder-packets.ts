@@ -1,5 +1,6 @@
 import { ENDPOINTS } from '../src/forwarder/connection.js';
 import { CONNECTION, CONNECTION_FLAGS } from '../src/forwarder/layout.js';
+import { touch } from '../src/forwarder/load.js';
 import { portAt } from '../src/forwarder/words.js';
 import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed } from '../test/support/forwarder/bed.js';
@@ -88,6 +89,7 @@ function newBed(slots: number): PacketBed {
     listen: LISTEN,
     backends: NEIGHBOURS.map((number) => ({ address: `10.1.1.${number}`, port: BACKEND_PORT })),
   });
+  touch(bed.object);
   return bed;
 }
 

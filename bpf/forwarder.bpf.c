@@ -9,6 +9,7 @@
 #include "forwarder/forward.h"
 #include "forwarder/open.h"
 #include "forwarder/sweep.h"
+#include "forwarder/touch.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { objectPath } from '../kernel/artifacts.js';
 import { mapInfo } from '../kernel/info.js';
 import { index, update } from '../kernel/map.js';
+import { NativeMemory } from '../kernel/memory.js';
 import { LoadedObject, type LoadOptions } from '../kernel/object.js';
+import { runSyscallProgram } from '../kernel/test-run.js';
 import { AttachedOtherwiseError } from '../lifecycle/errors.js';
 import type { Installed } from '../lifecycle/installed.js';
 import { explainRefusal } from '../lifecycle/support.js';
 import { Format, formatBit, KNOWN_RULES, type RuleTable } from '../wire/index.js';
-import { FORWARDER_SETTINGS } from './layout.js';
+import { FORWARDER_SETTINGS, SWEEP } from './layout.js';
 import { LOCAL_PORTS } from './ports.js';
 import type { ForwarderSettings } from './settings.js';
 import { capacityOf, type Sizes, sizesFor } from './sizes.js';
@@ -24,11 +26,18 @@ export function loadAnew(settings: ForwarderSettings): LoadedObject {
   });
   try {
     update(object.map('settings'), index(0), newSettings(sizes));
+    touch(object);
     return object;
   } catch (error) {
     object[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Accesses all pages of the great maps, as the first access can be slow. */
+export function touch(object: LoadedObject): void {
+  using context = new NativeMemory(SWEEP.size);
+  runSyscallProgram(object.program('touch'), context);
 }
 
 /**
