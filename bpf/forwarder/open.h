@@ -286,23 +286,26 @@ static __always_inline bool move_embryo(const struct forwarder_settings *setting
 	return false;
 }
 
-static __always_inline void push_embryo(const struct forwarder_settings *settings, __u32 slot, __u32 generation)
+/* A function of its own, for it takes less stack so, of which there is little. */
+__noinline int push_embryo(__u32 slot, __u32 generation)
 {
 	__u32 zero = 0, index;
+	const struct forwarder_settings *own = bpf_map_lookup_elem(&settings, &zero);
 	struct positions *at = bpf_map_lookup_elem(&positions, &zero);
 	struct reference *place, former;
 
-	if (!at || !settings->embryos)
-		return;
-	index = __sync_fetch_and_add(&at->embryo, 1) % settings->embryos;
+	if (!at || !own || !own->embryos)
+		return 0;
+	index = __sync_fetch_and_add(&at->embryo, 1) % own->embryos;
 	place = bpf_map_lookup_elem(&embryos, &index);
 	if (!place)
-		return;
+		return 0;
 	former = *place;
 	place->slot = slot;
 	place->generation = generation;
-	if (is_waiting(&former) && !move_embryo(settings, &former) && free_slot(former.slot, former.generation))
+	if (is_waiting(&former) && !move_embryo(own, &former) && free_slot(former.slot, former.generation))
 		count(0, COUNT_EVICTED_EMBRYO);
+	return 0;
 }
 
 /* An opening that failed is told by the counter that says why, in the high bit's company. */
@@ -370,7 +373,7 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	__sync_fetch_and_add(&backend->opened, 1);
 	connection->flags = CONNECTION_OPEN |
 			    (is_upstream(service, service_number, &packet->tuple.remote) ? CONNECTION_UPSTREAM : 0);
-	push_embryo(own, slot, generation);
+	push_embryo(slot, generation);
 	count(service_number, COUNT_OPENED);
 	return slot;
 }

@@ -211,18 +211,17 @@ __noinline int enter(__u32 reference)
 }
 
 /* Takes out what was entered. Nobody else does, and the connection's addresses are still the same. */
-__noinline int leave(__u32 reference)
+static __always_inline void leave(__u32 reference)
 {
 	struct connection *connection = connection_at(reference & ~REFERENCE_TO_CLIENT);
 	const struct tuple *tuple;
 	struct place place;
 
 	if (!connection)
-		return 0;
+		return;
 	tuple = arriving(connection, reference & REFERENCE_TO_CLIENT ? TO_CLIENT : TO_BACKEND);
 	if (find_place(tuple, &place))
 		take_out(&place, (__u64)place.tag << 32 | reference);
-	return 0;
 }
 
 #endif
