@@ -76,7 +76,7 @@ async function check(): Promise<[number | null, string[]]> {
 test('a configuration that fits is good, and says what it comes to', async () => {
   assert.deepEqual(await check(), [
     0,
-    [' good, 1 service with 2 backends; room for 10,000 connections takes about 82 MB of memory'],
+    [' good, 1 service with 2 backends; room for 10,000 connections takes about 80 MB of memory'],
   ]);
 });
 
