@@ -25,7 +25,7 @@ struct connection {
 	__u8 length;
 	__u8 format;          /* enum toa_format */
 	__u8 flags;           /* TRUEPEER_* of include/truepeer.h */
-	__u8 reserved[12];
+	__u8 reserved[4];
 };
 
 /* Every established connection ends in exactly one of these. */

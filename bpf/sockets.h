@@ -5,8 +5,12 @@
 
 #include "address.h"
 
-/* What a role keeps with a socket: struct connection of the receiver, struct tag of the tagger. */
-#define SOCKET_VALUE_BYTES 64
+/*
+ * What a role keeps with a socket: struct connection of the receiver, struct
+ * tag of the tagger. The kernel puts 72 bytes before it and allocates powers of
+ * two and 192 bytes, so one byte more would take 64 of memory.
+ */
+#define SOCKET_VALUE_BYTES 56
 
 struct socket_line {
 	__u8 value[SOCKET_VALUE_BYTES];

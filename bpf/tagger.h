@@ -30,7 +30,7 @@ struct tag {
 	__be16 port;
 	__u8 written;   /* TAG_ON_* of the segments that carried the option */
 	__u8 decided;   /* the connection's outcome is counted */
-	__u8 reserved[36];
+	__u8 reserved[28];
 };
 
 /* Every connection that the cgroup opens ends in one of these, once it is clear which. */

@@ -7,20 +7,20 @@ import { type Endpoint, formatAddress } from '../wire/index.js';
 
 /** struct socket_line of bpf/sockets.h */
 export const SOCKET_LINE = {
-  size: 120,
+  size: 112,
   value: 0,
-  peer: 64,
-  local: 80,
-  peerPort: 96,
-  localPort: 98,
-  netns: 100,
-  inode: 104,
-  family: 112,
-  state: 114,
+  peer: 56,
+  local: 72,
+  peerPort: 88,
+  localPort: 90,
+  netns: 92,
+  inode: 96,
+  family: 104,
+  state: 106,
 } as const;
 
 /** Bytes that a role keeps with a socket. */
-export const SOCKET_VALUE_BYTES = 64;
+export const SOCKET_VALUE_BYTES = 56;
 
 /** A socket for which a role keeps something. */
 export interface StoredSocket {

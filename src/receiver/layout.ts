@@ -19,7 +19,7 @@ export const SETTINGS = {
 
 /** struct connection */
 export const CONNECTION = {
-  size: 64,
+  size: 56,
   establishedNs: 0,
   client: 8,
   vip: 24,

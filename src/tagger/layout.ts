@@ -16,7 +16,7 @@ export const TAGGER_SETTINGS = {
 export const TAG_ON = { syn: 0x01, ack: 0x02, data: 0x04 } as const;
 
 /** struct tag */
-export const TAG = { size: 64, boundNs: 0, client: 8, port: 24, written: 26 } as const;
+export const TAG = { size: 56, boundNs: 0, client: 8, port: 24, written: 26 } as const;
 
 /** struct tagger_counters */
 export const TAGGER_COUNTERS = {
