@@ -38,13 +38,22 @@ It is given back when the socket goes.`,
   ],
   proxies: [
     'HAProxy and nginx, with the tagger',
-    `What the way for the backend to know the client leaves of the proxy's connections per second, and of its throughput
-in answers of 32 MiB: over the same proxy without any. In each round the four ways take turns, going through the same
-processes: with the tagger on the proxies and the receiver on the backend; with the PROXY protocol, nothing attached;
-with a bind to an address of the proxy's own, nothing attached, for the system calls that a proxy makes to bind are in
-the tagger's figure, too; with neither. HAProxy in \`mode tcp\` and nginx stream with one thread or worker each, \`wrk\`
-or \`curl\` as the client, and nginx as the backend all run on one core, so that rates are per second of that core's
-time, and every connection is a new one from end to end. nginx sends version 1 of the PROXY protocol only.`,
+    `What each way for the backend to know the client leaves of the proxy's connections per second, and of its throughput
+in answers of 32 MiB: over the same proxy without any. In each round all take turns, going through the same processes:
+
+- the tagger on the proxies, which is what the goals are about;
+- the least in its place: the same hooks, with programs that keep the client's address and port, undo the bind, and do
+  nothing else. What this lacks to 1 is the proxy's own system calls to bind, the kernel's calls of programs, and its
+  making of storage for the socket, which no tagger can spare;
+- a bind to an address of the proxy's own, with nothing attached: the system calls to bind alone, of which HAProxy makes
+  one more with a tagger;
+- the tagger, and the receiver on the backend, which is the same machine here;
+- the PROXY protocol, of which nginx sends version 1 only;
+- neither, once more: how far this is from 1 is what the measuring itself is worth.
+
+HAProxy in \`mode tcp\` and nginx stream with one thread or worker each, the client, and nginx as the backend all run on
+one core, so that rates are per second of that core's time, and every connection is a new one from end to end. What the
+programs themselves take of a connection is by the kernel's statistics, as above.`,
   ],
   forwarder: [
     'The forwarder, beside routing, NAT and proxies',

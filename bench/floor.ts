@@ -1,40 +1,33 @@
 import { fileURLToPath } from 'node:url';
-import { attachToCgroup, CgroupHook } from '../src/kernel/cgroup-link.js';
+import { CgroupHook } from '../src/kernel/cgroup-link.js';
 import type { Descriptor } from '../src/kernel/descriptor.js';
-import { inRootMemoryCgroup } from '../src/kernel/memory-cgroup.js';
-import { LoadedObject } from '../src/kernel/object.js';
+import { Attachable } from './attachable.js';
 
-const OBJECT = fileURLToPath(new URL('bpf/floor.bpf.o', import.meta.url));
+const RECEIVER = fileURLToPath(new URL('bpf/receiver-floor.bpf.o', import.meta.url));
+const TAGGER = fileURLToPath(new URL('bpf/tagger-floor.bpf.o', import.meta.url));
 
 /** What can be put in the receiver's place: the least that keeps something with a socket, and finds it again. */
-export class Floor implements Disposable {
-  /** Loaded like the receiver, so that nobody is charged for its storage either. */
-  readonly #object = inRootMemoryCgroup(() => LoadedObject.load(OBJECT));
-  readonly #cgroup: Descriptor;
+export function receiverFloor(cgroup: Descriptor): Attachable {
+  return new Attachable(
+    RECEIVER,
+    [
+      { name: 'floor_sockops', hook: CgroupHook.sockOps },
+      { name: 'floor_getpeername4', hook: CgroupHook.getpeername4 },
+      { name: 'floor_getpeername6', hook: CgroupHook.getpeername6 },
+    ],
+    cgroup,
+  );
+}
 
-  constructor(cgroup: Descriptor) {
-    this.#cgroup = cgroup;
-  }
-
-  /** @returns what ends it, when it is disposed of. */
-  attach(): Disposable {
-    const links = [
-      this.#attach('floor_sockops', CgroupHook.sockOps),
-      this.#attach('floor_getpeername4', CgroupHook.getpeername4),
-      this.#attach('floor_getpeername6', CgroupHook.getpeername6),
-    ];
-    return {
-      [Symbol.dispose]() {
-        for (const link of links) link[Symbol.dispose]();
-      },
-    };
-  }
-
-  [Symbol.dispose](): void {
-    this.#object[Symbol.dispose]();
-  }
-
-  #attach(program: string, hook: CgroupHook): Descriptor {
-    return attachToCgroup(this.#object.program(program), this.#cgroup, hook);
-  }
+/** And in the tagger's: the least that knows the client of a connection, and lets the proxy connect. */
+export function taggerFloor(cgroup: Descriptor): Attachable {
+  return new Attachable(
+    TAGGER,
+    [
+      { name: 'floor_setsockopt', hook: CgroupHook.setsockopt },
+      { name: 'floor_bind4', hook: CgroupHook.bind4 },
+      { name: 'floor_sockops', hook: CgroupHook.sockOps },
+    ],
+    cgroup,
+  );
 }

@@ -7,7 +7,7 @@ import { detachReceiver } from '../src/receiver/detach.js';
 import type { Family } from '../test/support/clients.js';
 import type { Bed } from './bed.js';
 import { type Figure, figure } from './figure.js';
-import { Floor } from './floor.js';
+import { receiverFloor } from './floor.js';
 import { holdPeers } from './held.js';
 import { Meter, type Metered } from './meter.js';
 import type { Scale } from './scale.js';
@@ -41,7 +41,7 @@ const SORTS: readonly Sort[] = [
 export async function measureProgramCost(bed: Bed, { batches, batch }: Scale): Promise<Figure[]> {
   using _statistics = enableStatistics();
   using cgroup = openCgroup(bed.chain.backend.cgroup);
-  using floor = new Floor(cgroup);
+  using floor = receiverFloor(cgroup);
   const costs: Cost[] = SORTS.map(() => ({ established: [], accepted: [] }));
   const floorCosts: Cost[] = [{ established: [], accepted: [] }];
   for (let round = 0; round < batches; round++) {

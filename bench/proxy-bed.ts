@@ -1,12 +1,17 @@
-import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { objectPath } from '../src/kernel/artifacts.js';
+import { openCgroup } from '../src/kernel/cgroup.js';
+import type { Descriptor } from '../src/kernel/descriptor.js';
 import type { Host, Placement } from '../src/lab/host.js';
-import { detachReceiver } from '../src/receiver/detach.js';
-import { readStats } from '../src/receiver/stats.js';
+import { TAGGER_PROGRAMS } from '../src/tagger/plan.js';
+import { encodeTaggerSettings } from '../src/tagger/settings.js';
 import { type Chain, createChain } from '../test/support/chain.js';
+import { Attachable } from './attachable.js';
 import { pinned } from './core.js';
-import { BACKENDS, backendConfig, FRONTENDS, haproxyConfig, streamConfig, type Way } from './proxies.js';
+import { taggerFloor } from './floor.js';
+import { BACKENDS, backendConfig, type Frontend, haproxyConfig, PORTS, streamConfig } from './proxies.js';
+import { RequestLoad } from './request-load.js';
 
 /** What the backend serves: an answer of a few bytes, and a large one. */
 export const SMALL = '/small';
@@ -16,36 +21,35 @@ export const LARGE_BYTES = 32 * 2 ** 20;
 /** The cgroup of the proxies, which the tagger is attached to. */
 const TAGGED = 'proxy';
 
+const SETTINGS = {
+  ipv4: '254/8',
+  ipv6: '254/20',
+  on: ['syn', 'ack', 'data'],
+  takeLocal: false,
+} as const;
+
 /** client -- HAProxy and nginx stream -- nginx, all on the core where everything is measured. */
 export class ProxyBed implements AsyncDisposable {
   readonly chain: Chain;
+  /** For small answers. */
+  readonly requests: RequestLoad;
+  readonly tagger: Attachable;
+  /** The least in the tagger's place. */
+  readonly floor: Attachable;
+  readonly #cgroup: Descriptor;
 
   constructor(chain: Chain) {
     this.chain = chain;
-  }
-
-  /**
-   * Does something with tagger and receiver attached if that is the way to go, and with neither if not. The proxies and
-   * the backend are the same processes each time.
-   *
-   * @throws {AssertionError} where the backend did not know every client.
-   */
-  async going<T>(way: Way, work: () => Promise<T>): Promise<T> {
-    if (way !== 'tagger') return work();
-    using _tagger = this.chain.tag();
-    this.chain.attach();
-    try {
-      const done = await work();
-      const { established, outcomes } = readStats();
-      assert.ok(established > 0n);
-      assert.equal(outcomes.tagged, established);
-      return done;
-    } finally {
-      detachReceiver();
-    }
+    this.requests = new RequestLoad(chain.client, SMALL);
+    const path = chain.forwarder.cgroupNamed(TAGGED);
+    const initial = { '.rodata.settings': encodeTaggerSettings(SETTINGS, path) };
+    this.#cgroup = openCgroup(path);
+    this.tagger = new Attachable(objectPath('tagger'), TAGGER_PROGRAMS, this.#cgroup, { initial });
+    this.floor = taggerFloor(this.#cgroup);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const held of [this.tagger, this.floor, this.#cgroup]) held[Symbol.dispose]();
     await this.chain[Symbol.asyncDispose]();
   }
 }
@@ -60,8 +64,8 @@ export async function openProxyBed(): Promise<ProxyBed> {
     await writeFile(join(backend.dir, LARGE), Buffer.alloc(LARGE_BYTES));
     const proxy = { cgroup: TAGGED };
     await start(backend, {}, ['nginx', '-c'], backendConfig(backend.dir), BACKENDS);
-    await start(forwarder, proxy, ['nginx', '-c'], streamConfig(forwarder.dir), FRONTENDS.nginx);
-    await start(forwarder, proxy, ['haproxy', '-db', '-f'], haproxyConfig(), FRONTENDS.HAProxy);
+    await start(forwarder, proxy, ['nginx', '-c'], streamConfig(forwarder.dir), PORTS.nginx);
+    await start(forwarder, proxy, ['haproxy', '-db', '-f'], haproxyConfig(), PORTS.HAProxy);
     return bed;
   } catch (error) {
     await bed[Symbol.asyncDispose]();
@@ -84,7 +88,7 @@ async function start(
   placement: Placement,
   command: readonly [program: string, ...args: string[]],
   config: string,
-  ports: Readonly<Record<Way, number>>,
+  ports: Readonly<Record<Frontend, number>>,
 ): Promise<void> {
   const [program, ...args] = command;
   const file = join(host.dir, `${program}.conf`);
