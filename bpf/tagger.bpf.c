@@ -253,7 +253,7 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
  */
 static __always_inline bool is_delivered(struct bpf_sock_ops *ctx, const struct tag *tag)
 {
-	bool awaits_data = (settings.on & TAG_ON_DATA) && tag && !(tag->written & (TAG_ON_ACK | TAG_ON_DATA));
+	bool awaits_data = (settings.on & TAG_ON_DATA) && !(tag->written & (TAG_ON_ACK | TAG_ON_DATA));
 
 	return ctx->bytes_acked > 1 || (ctx->bytes_received > 0 && !awaits_data);
 }
@@ -276,16 +276,19 @@ static __always_inline void reserve(struct bpf_sock_ops *ctx)
 	__u8 option[LONGEST_TAG];
 	__u32 length;
 
+	/* Then it is another program that writes options on this connection, and goes on to. */
+	if (!tag)
+		return;
 	if (is_delivered(ctx, tag)) {
 		watch(ctx, false);
-		if (tag && !tag->written)
+		if (!tag->written)
 			decide(ctx, tag, TAG_NO_ROOM);
 		return;
 	}
 	/* Without a segment the kernel asks how large one may be: then it is to leave room. */
 	if (!(settings.on & (ctx->skb_tcp_flags & TCP_HEADER_SYN ? TAG_ON_SYN : TAG_ON_ACK | TAG_ON_DATA)))
 		return;
-	length = tag ? build_option(ctx, tag, option) : 0;
+	length = build_option(ctx, tag, option);
 	if (length && bpf_reserve_hdr_opt(ctx, length, 0))
 		COUNT(no_room);
 }

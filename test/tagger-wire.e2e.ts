@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openCgroup } from '../src/kernel/cgroup.js';
+import { attachToCgroup, CgroupHook } from '../src/kernel/cgroup-link.js';
+import { LoadedObject } from '../src/kernel/object.js';
 import { FLAG, type Segment } from '../src/lab/segments.js';
 import type { TaggedSegment } from '../src/tagger/settings.js';
 import { Capture, optionsOf } from './support/capture.js';
@@ -133,3 +137,19 @@ for (const on of [['syn'], ['ack'], ['data'], ['syn', 'data']] as const)
       for (const segment of segments)
         assert.equal(tagsOn(segment, tag.option), on.some((wanted) => wanted === part) ? 1 : 0, part);
   });
+
+test("where no client was named, another program's options stay on every segment", async () => {
+  const object = fileURLToPath(new URL('bpf/option-writer.bpf.o', import.meta.url));
+  using writer = LoadedObject.load(object);
+  using cgroup = openCgroup(chain.forwarder.cgroupNamed('proxy'));
+  using _attached = attachToCgroup(writer.program('option_writer'), cgroup, CgroupHook.sockOps);
+  const own = {
+    family: 'ipv4',
+    client: forwarder.ipv4,
+    kind: '254/8',
+    option: hex('c804 1234'),
+    room: 4,
+  } as const;
+  const { syn, ack, first, later } = await sent(own, ['syn', 'ack', 'data']);
+  for (const segment of [syn, ack, ...first, ...later]) assert.equal(tagsOn(segment, own.option), 1);
+});
