@@ -3,6 +3,7 @@ import { type Figure, figure } from './figure.js';
 import { type ForwarderBed, openForwarderBed } from './forwarder-bed.js';
 import { latency, RATES, type Taken } from './forwarder-load.js';
 import { measureConnectionTime } from './forwarder-program.js';
+import { measureReloadTime } from './reload-time.js';
 import type { Scale } from './scale.js';
 import { summarize } from './statistics.js';
 
@@ -21,6 +22,9 @@ const PROXIES: readonly Contender[] = ['haproxy', 'haproxyV2', 'nginx'];
  * @param say told what is measured next.
  */
 export async function measureForwarder(scale: Scale, say: (what: string) => void): Promise<Figure[]> {
+  say('the reload of a large configuration');
+  // Before the bed, for there is one forwarder at a time.
+  const reload = await measureReloadTime(scale);
   await using bed = await openForwarderBed();
   const { forwarder } = scale;
   const figures: Figure[] = [];
@@ -51,7 +55,7 @@ export async function measureForwarder(scale: Scale, say: (what: string) => void
     );
   }
   say("what the forwarder's program takes, by the kernel's statistics");
-  return [...figures, await measureConnectionTime(bed, forwarder)];
+  return [...figures, await measureConnectionTime(bed, forwarder), reload];
 }
 
 /** Does the same through every contender, round after round; who goes first takes turns as well. */

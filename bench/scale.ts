@@ -18,8 +18,13 @@ export interface Scale {
   /** Rounds through each proxy in all ways, and connections of each; the same of large answers. */
   readonly proxyConnections: { readonly rounds: number; readonly connections: number };
   readonly proxyBulk: { readonly rounds: number; readonly answers: number };
-  /** Rounds through the forwarder and what it is compared with, seconds of each load, and large answers. */
-  readonly forwarder: { readonly rounds: number; readonly seconds: number; readonly answers: number };
+  /** Rounds through the forwarder and what it is compared with, seconds of each load, large answers; and reloads. */
+  readonly forwarder: {
+    readonly rounds: number;
+    readonly seconds: number;
+    readonly answers: number;
+    readonly reloads: number;
+  };
   /** Rounds of frames given to the forwarder's program, frames in each, and of how many connections: 1, 1,000, more. */
   readonly packets: {
     readonly rounds: number;
@@ -41,7 +46,7 @@ export const FULL: Scale = {
   holds: 2,
   proxyConnections: { rounds: 101, connections: 300 },
   proxyBulk: { rounds: 25, answers: 4 },
-  forwarder: { rounds: 11, seconds: 1, answers: 4 },
+  forwarder: { rounds: 11, seconds: 1, answers: 4, reloads: 10 },
   packets: { rounds: 21, frames: 250_000, connections: [1, 1_000, 100_000, 1_000_000] },
 };
 
@@ -58,6 +63,6 @@ export const QUICK: Scale = {
   holds: 1,
   proxyConnections: { rounds: 5, connections: 500 },
   proxyBulk: { rounds: 2, answers: 2 },
-  forwarder: { rounds: 2, seconds: 1, answers: 2 },
+  forwarder: { rounds: 2, seconds: 1, answers: 2, reloads: 2 },
   packets: { rounds: 3, frames: 20_000, connections: [1, 1_000, 20_000] },
 };

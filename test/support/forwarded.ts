@@ -114,6 +114,11 @@ export class ForwarderLab implements AsyncDisposable {
   /** Has the daemon read a configuration anew, which must be good. */
   async reload(config: ConfigText): Promise<void> {
     await this.configure(config);
+    await this.reloadConfigured();
+  }
+
+  /** The same, as it was written before. */
+  async reloadConfigured(): Promise<void> {
     const { status, stderr } = await this.truepeer('forwarder', 'reload');
     assert.equal(status, 0, stderr);
   }
