@@ -24,11 +24,12 @@ before(async () => {
       elsewhere: {},
     },
     links: [
-      { between: ['forwarder', 'client'], ipv4: ['10.1.0.1/24', '10.1.0.2/24'] },
+      { between: ['forwarder', 'client'], ipv4: ['10.1.0.1/24', '10.1.0.2/24'], offload: { gro: true } },
       {
         between: ['forwarder', 'backend'],
         ipv4: ['10.2.0.1/24', '10.2.0.2/24'],
         ipv6: ['fd00:2::1/64', 'fd00:2::2/64'],
+        offload: { gro: true },
       },
       { between: ['forwarder', 'elsewhere'], ipv4: ['10.4.0.1/24', '10.4.0.2/24'] },
     ],
