@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, beforeEach, test } from 'node:test';
 import { forwarderCheckShape, forwarderDetachShape } from '../src/cli/json-shapes.js';
 import type { Host } from '../src/lab/host.js';
 import { createLab, type Lab } from '../src/lab/lab.js';
 import type { Result } from '../src/lab/run.js';
 import { BINARY } from './support/cli.js';
+import { after, before, beforeEach, test } from './support/forwarder/test.js';
 
 let lab: Lab;
 let host: Host;

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { forwarderStatusShape } from '../src/cli/json-shapes.js';
 import { takesRedirects } from '../src/kernel/xdp-features.js';
 import type { Host } from '../src/lab/host.js';
 import { waitUntil } from '../src/lab/wait.js';
+import { amount } from './support/amount.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab } from './support/forwarded.js';
+import { after, before, test } from './support/forwarder/test.js';
 import { SITE, startNginx } from './support/forwarder-sites.js';
 
 const { client: own, listen, backend } = FORWARDED;
 const URL = `http://${listen.ipv4}:${SITE.nginx}`;
-const BULK_MIB = 8;
+const BULK_MIB = amount(8, 'MiB in each transfer');
 
 /** What a veth may be set to, and what each end of the forwarder's cables is set to here. */
 interface Offloads {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
 import { runWrk } from '../bench/wrk.js';
 import { readStats } from '../src/receiver/stats.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab } from './support/forwarded.js';
+import { after, before, test } from './support/forwarder/test.js';
 import { SITE, startNginx } from './support/forwarder-sites.js';
 
 const { listen, backend } = FORWARDED;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { NativeMemory } from '../src/kernel/memory.js';
 import { LoadedObject } from '../src/kernel/object.js';
 import { runOnPacket } from '../src/kernel/test-run.js';
+import { test } from './support/forwarder/test.js';
 
 const WORD = 8;
 /** struct message of test/bpf/siphash.bpf.c. */

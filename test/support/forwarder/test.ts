@@ -13,6 +13,11 @@ export function test(name: string, run: (context: node.TestContext) => void | Pr
   node.test(name, { skip }, run);
 }
 
+/** A group of such tests. */
+export function describe(name: string, define: () => void): void {
+  node.describe(name, { skip }, define);
+}
+
 type Hook = (act: () => unknown) => void;
 
 /** What such tests of a file have in common, before and after. */
