@@ -15,6 +15,7 @@ import { Tables } from '../src/forwarder/tables.js';
 import { index, keys, lookup, lookupPerCpu, update } from '../src/kernel/map.js';
 import type { LoadedObject } from '../src/kernel/object.js';
 import { formatEndpoint, parseCidr, parseEndpoint } from '../src/wire/index.js';
+import { amount } from './support/amount.js';
 import { afterEach, beforeEach, test } from './support/forwarder/test.js';
 
 let object: LoadedObject;
@@ -165,7 +166,7 @@ test('after any changes the maps hold what the settings say, and everything has 
         assertHolds(settings);
       }
     }),
-    { numRuns: 20 },
+    { numRuns: amount(20, 'random histories') },
   );
 });
 

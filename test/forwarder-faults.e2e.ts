@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
 import { FORWARDER_SETTINGS } from '../src/forwarder/layout.js';
 import { Reading } from '../src/forwarder/reading.js';
 import { index, lookup, update } from '../src/kernel/map.js';
 import type { Host } from '../src/lab/host.js';
 import { waitUntil } from '../src/lab/wait.js';
+import { amount } from './support/amount.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab, type ServiceText } from './support/forwarded.js';
+import { afterEach, beforeEach, test } from './support/forwarder/test.js';
 import { program } from './support/programs.js';
 import { Steady, serveSteady } from './support/steady.js';
 
 const { listen, backend, local } = FORWARDED;
 const PORT = 7000;
 const HELD = 50;
+const FLOODED = amount(100_000, 'SYNs of a flood');
 
 const service = (changes: Partial<ServiceText> = {}): ServiceText => ({
   name: 'steady',
@@ -122,13 +124,12 @@ test('a local address that the host lost is given to no connection until it is b
 });
 
 test('a SYN flood from random addresses costs no established connection, and is counted', async (t) => {
-  const flooded = 100_000;
   await lab.start({ services: [service({ health: { type: 'none' } })] });
   // What answers the flood goes nowhere, and nobody there resets anything.
   await lab.forwarder.run('ip', ['route', 'add', 'blackhole', '0.0.0.0/0']);
   await using steady = await open(HELD);
   const before = lab.counters();
-  const flood = lab.client.spawn(program('syn-flood'), [listen.ipv4, `${PORT}`, `${flooded}`]);
+  const flood = lab.client.spawn(program('syn-flood'), [listen.ipv4, `${PORT}`, `${FLOODED}`]);
   while (flood.running) {
     await steady.assertUsed('during the flood');
     await using fresh = await open(1);
@@ -143,7 +144,7 @@ test('a SYN flood from random addresses costs no established connection, and is 
   ) as typeof after;
   t.diagnostic(JSON.stringify(grown, (_, value) => (typeof value === 'bigint' ? Number(value) : value)));
   // What did not fit the client's own queue never left it. Whatever was opened is established, ended, or still there.
-  assert.ok(grown.opened + dropped >= BigInt(flooded), 'every SYN has a counter');
+  assert.ok(grown.opened + dropped >= BigInt(FLOODED), 'every SYN has a counter');
   const waiting = lab.connections().filter(({ state }) => state.startsWith('syn-'));
   assert.equal(
     grown.opened - grown.established,

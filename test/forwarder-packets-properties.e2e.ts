@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FLAG } from '../src/lab/tcp.js';
+import { amount } from './support/amount.js';
 import { echoes, openings, partOf, services, type Turn, turns } from './support/forwarder/arbitraries.js';
 import { type Outcome, PacketBed } from './support/forwarder/bed.js';
 import { type Dialogue, talk } from './support/forwarder/dialogue.js';
@@ -23,7 +24,7 @@ const WAYS = [
   { name: 'NAT64, a narrow path', family: 6, backend: '10.3.0.1' },
 ] as const;
 
-const RUNS = 150;
+const RUNS = amount(150, 'random cases of each kind');
 
 for (const { name, family, backend } of WAYS)
   test(`any segments in any order leave as the model says: ${name}`, () => {

@@ -9,6 +9,7 @@ import { openPinned } from '../src/kernel/pin.js';
 import { runOnPacket } from '../src/kernel/test-run.js';
 import { DO_NOT_FRAGMENT, PROTOCOL } from '../src/lab/ip-packet.js';
 import { FLAG } from '../src/lab/tcp.js';
+import { amount } from './support/amount.js';
 import { MAC, useNetwork } from './support/forwarder/network.js';
 import { FORWARDER_SCRIPT, prepare, type Section } from './support/forwarder/on-host.js';
 import { afterEach, test } from './support/forwarder/test.js';
@@ -73,7 +74,7 @@ function synFrom(port: number, client: number): Uint8Array {
 }
 
 const XDP_REDIRECT = 4;
-const TURNS = 150;
+const TURNS = amount(150, 'changes');
 const FRAME_BYTES = 256;
 
 test('while settings change, every client reaches a backend of its service', async (t) => {

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { readStats } from '../src/receiver/stats.js';
+import { amount } from './support/amount.js';
 import { createForwarderLab, FORWARDED } from './support/forwarded.js';
+import { test } from './support/forwarder/test.js';
 import { allOk, reportOf, serve, startLoad } from './support/load.js';
 
-const COUNT = 100_000;
+const COUNT = amount(100_000, 'connections of each family');
 const SERVERS = 4;
 const LOADS = 2;
 /** Fewer places than connections: most of them take that of one which is over. */
-const CAPACITY = 40_000;
+const CAPACITY = 0.4 * COUNT;
 
 for (const family of ['ipv4', 'ipv6'] as const) {
   test(`each of ${COUNT} clients is seen under its own ${family} address behind the forwarder`, async () => {

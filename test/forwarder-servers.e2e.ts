@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, test } from 'node:test';
 import type { LabProcess } from '../src/lab/process.js';
 import { waitUntil } from '../src/lab/wait.js';
 import { TemporaryTagger } from '../src/tagger/temporary.js';
+import { amount } from './support/amount.js';
 import { ARMS, createForwarderLab, FORWARDED, type ForwarderLab } from './support/forwarded.js';
+import { after, before, describe, test } from './support/forwarder/test.js';
 import { logIn, SITE, startHaproxy, startNginx, startSshd } from './support/forwarder-sites.js';
 import { Puppet } from './support/puppet.js';
 
 const { client: own, listen, local, backend, plain } = FORWARDED;
 const PUPPET = 9000;
-const BULK_BYTES = 64 << 20;
+const BULK_MIB = amount(64, 'MiB in each transfer');
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 type Family = (typeof FAMILIES)[number];
 /** A port that a family used stays in TIME_WAIT for a while, for the other one too. */
@@ -103,7 +104,7 @@ for (const arms of ARMS) {
     });
 
     test('files arrive whole, both ways', async () => {
-      await lab.client.run('dd', ['if=/dev/urandom', 'of=bulk', 'bs=1M', `count=${BULK_BYTES >> 20}`]);
+      await lab.client.run('dd', ['if=/dev/urandom', 'of=bulk', 'bs=1M', `count=${BULK_MIB}`]);
       const sum = async (host: 'client' | 'backend' | 'plain', file: string): Promise<string> =>
         (await lab[host].run('sha256sum', [file])).stdout.split(' ')[0]!;
       const expected = await sum('client', 'bulk');

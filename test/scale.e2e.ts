@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readStats } from '../src/receiver/stats.js';
+import { amount } from './support/amount.js';
 import { createChain } from './support/chain.js';
 import { allOk, reportOf, serve, startLoad } from './support/load.js';
 
-const COUNT = 100_000;
+const COUNT = amount(100_000, 'connections of each family');
 const SERVERS = 4;
 const LOADS = 2;
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { amount } from './support/amount.js';
 import { becomeAllClients } from './support/any-ip.js';
 import { ADDRESSES, type Chain, createChain } from './support/chain.js';
 import { allOk, reportOf, serve, startLoad } from './support/load.js';
@@ -7,8 +8,8 @@ import { outcomesOf } from './support/outcomes.js';
 import { PORT, startHaproxy, startNginx } from './support/proxies.js';
 import { recipe } from './support/recipe.js';
 
-/** Clients of each family, for each proxy: 50,000 in all. */
-const COUNT = 12_500;
+/** Clients of each family, for each proxy. */
+const COUNT = amount(12_500, 'clients of each family, for each proxy');
 
 let chain: Chain;
 before(async () => {

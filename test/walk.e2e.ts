@@ -8,12 +8,13 @@ import {
   Verdict,
   walkOptions,
 } from '../src/wire/index.js';
+import { amount } from './support/amount.js';
 import { readCorpus } from './support/corpus.js';
 import { KernelWalk, packFound } from './support/kernel-walk.js';
 import { fillBlock } from './support/option-blocks.js';
 import { Random } from './support/random.js';
 
-const BLOCKS = 10_000_000;
+const BLOCKS = amount(10_000_000, 'option blocks');
 
 test('the kernel finds in every block of the corpus what is written there', () => {
   using kernel = new KernelWalk();
