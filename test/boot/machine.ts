@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LabProcess } from '../../src/lab/process.js';
 import { GuestError } from '../kernels/errors.js';
-import { hardware, SOUND_KERNEL, serveRoot, WITH_US } from '../kernels/hardware.js';
+import { hardware, QUICK_KERNEL, SOUND_KERNEL, serveRoot, WITH_US } from '../kernels/hardware.js';
 import type { Disk } from './disk.js';
 
 const MEMORY_MB = 1024;
@@ -49,6 +49,7 @@ export class Machine implements AsyncDisposable {
       'panic=-1',
       'net.ifnames=0',
       SOUND_KERNEL,
+      QUICK_KERNEL,
       ...parameters,
     ];
     const argv = [

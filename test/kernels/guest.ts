@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { LabProcess } from '../../src/lab/process.js';
 import { GuestError } from './errors.js';
 import type { FetchedKernel } from './fetch.js';
-import { hardware, SOUND_KERNEL, serveRoot, WITH_US } from './hardware.js';
+import { hardware, QUICK_KERNEL, SOUND_KERNEL, serveRoot, WITH_US } from './hardware.js';
 
 /** What the guest writes to its file systems is memory, too. */
 const MEMORY_MB = 2048;
+/** On a busy machine, a boot takes a minute. */
+const BOOT_MS = 600_000;
 
 /** The files of one run. */
 interface Files {
@@ -23,7 +25,7 @@ interface Files {
  * in memory. The processor is emulated, because stock kernels do not start under every KVM.
  *
  * @param onLine called with each line that the script writes.
- * @param silenceMs how long it may write nothing.
+ * @param silenceMs how long it may write nothing, once the machine has booted.
  * @returns the script's exit status.
  * @throws {GuestError} where the machine does not start, dies, or falls silent.
  */
@@ -58,10 +60,12 @@ async function statusOf(
   onLine: (line: string) => void,
   silenceMs: number,
 ): Promise<number | undefined> {
-  const giveUp = setTimeout(() => machine.kill('SIGKILL'), silenceMs);
+  const giveUpIn = (ms: number): NodeJS.Timeout => setTimeout(() => machine.kill('SIGKILL'), ms);
+  let giveUp = giveUpIn(BOOT_MS);
   try {
     for await (const line of machine.stdout.lines()) {
-      giveUp.refresh();
+      clearTimeout(giveUp);
+      giveUp = giveUpIn(silenceMs);
       const text = line.replace(/\r$/, '');
       const ending = /^@exit (\d+)$/.exec(text);
       if (ending !== null) return Number(ending[1]);
@@ -74,7 +78,8 @@ async function statusOf(
 }
 
 function machineOf(kernel: FetchedKernel, { script, socket, log }: Files): readonly string[] {
-  const append = `console=ttyS0 quiet panic=-1 ${SOUND_KERNEL} lab.modules=${kernel.modules} lab.script=${script}`;
+  const lab = `lab.modules=${kernel.modules} lab.script=${script}`;
+  const append = `console=ttyS0 quiet panic=-1 ${SOUND_KERNEL} ${QUICK_KERNEL} ${lab}`;
   return [
     ...hardware(MEMORY_MB, socket),
     ...['-serial', `file:${log}`, '-serial', 'stdio'],
