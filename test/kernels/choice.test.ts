@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Choice, ChoiceError, choiceOf } from './choice.js';
+import { FEW, LEFT } from './suites.js';
 
 const SUITES = ['cli', 'trust', 'trust-clients'];
-const choose = (...argv: string[]): Choice => choiceOf(argv, SUITES, { cli: 'why not' });
+const choose = (...argv: string[]): Choice => choiceOf(argv, SUITES);
 
 test('without a choice, everything but what is left out', () => {
   const { kernels, suites, write } = choose();
@@ -19,10 +21,22 @@ test('a part of a name chooses, also what is left out', () => {
   );
 });
 
+test('CI has time for a few suites, on the oldest and the newest kernel', () => {
+  const { kernels, suites } = choose('--ci');
+  assert.deepEqual([kernels.map(({ name }) => name), suites], [['5.10', 'newest'], FEW]);
+});
+
+test('every suite that is named is there', () => {
+  const there = new Set(readdirSync('test'));
+  for (const suite of [...FEW, ...Object.keys(LEFT)]) assert.ok(there.has(`${suite}.e2e.ts`), suite);
+});
+
 for (const [says, ...argv] of [
   [/^no kernel "6": there are 5\.10, 6\.1, 6\.12, newest$/, '--kernel', '6'],
   [/^no suite's name contains "trsut": see test\/\*\.e2e\.ts$/, 'trust', 'trsut'],
   [/^--write goes with no choice/, '--write', 'trust'],
+  [/^--write goes with no choice/, '--write', '--ci'],
+  [/^--ci is a choice/, '--ci', '--kernel', '6.1'],
   [/^Unknown option '--wirte': usage: npm run test:kernels -- /, '--wirte'],
   [/argument missing.*: usage: npm run/, '--kernel'],
 ] as const)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { KERNELS, type Kernel } from './kernels.js';
+import { FEW, LEFT } from './suites.js';
 
 /** What a run is asked to do. */
 export interface Choice {
@@ -14,32 +15,30 @@ export class ChoiceError extends Error {
   override readonly name = 'ChoiceError';
 }
 
-const USAGE = 'npm run test:kernels -- [--kernel NAME]... [--write] [PART-OF-A-SUITE-NAME]...';
+const USAGE = 'npm run test:kernels -- [--kernel NAME]... [--write | --ci] [PART-OF-A-SUITE-NAME]...';
 
 /**
  * @param all the names of all suites
- * @param left those that run only where they are asked for
  * @throws {ChoiceError} in one line
  */
-export function choiceOf(
-  argv: readonly string[],
-  all: readonly string[],
-  left: Readonly<Record<string, string>>,
-): Choice {
+export function choiceOf(argv: readonly string[], all: readonly string[]): Choice {
   const { values, positionals } = parsed(argv);
-  const { kernel: names, write = false } = values;
+  const { kernel: names, write = false, ci = false } = values;
   const unknown = names?.find((name) => !KERNELS.some((kernel) => kernel.name === name));
   if (unknown !== undefined)
     throw new ChoiceError(`no kernel "${unknown}": there are ${KERNELS.map(({ name }) => name).join(', ')}`);
   const useless = positionals.find((pattern) => !all.some((suite) => suite.includes(pattern)));
   if (useless !== undefined)
     throw new ChoiceError(`no suite's name contains "${useless}": see test/*.e2e.ts`);
-  if (write && (names !== undefined || positionals.length > 0))
+  if (write && (ci || names !== undefined || positionals.length > 0))
     throw new ChoiceError('--write goes with no choice of kernels or suites: the page tells of all of them');
+  if (ci && (names !== undefined || positionals.length > 0))
+    throw new ChoiceError('--ci is a choice of kernels and suites, and goes with no other');
+  if (ci) return { kernels: [KERNELS[0]!, KERNELS.at(-1)!], suites: FEW, write };
   return {
     kernels: KERNELS.filter(({ name }) => names?.includes(name) ?? true),
     suites: all.filter((suite) =>
-      positionals.length > 0 ? positionals.some((pattern) => suite.includes(pattern)) : !(suite in left),
+      positionals.length > 0 ? positionals.some((pattern) => suite.includes(pattern)) : !(suite in LEFT),
     ),
     write,
   };
@@ -49,7 +48,11 @@ function parsed(argv: readonly string[]) {
   try {
     return parseArgs({
       args: [...argv],
-      options: { kernel: { type: 'string', multiple: true }, write: { type: 'boolean' } },
+      options: {
+        kernel: { type: 'string', multiple: true },
+        write: { type: 'boolean' },
+        ci: { type: 'boolean' },
+      },
       allowPositionals: true,
     });
   } catch (cause) {

@@ -7,23 +7,25 @@ export function compatibilityPage(
   results: readonly KernelResult[],
   left: Readonly<Record<string, string>>,
 ): string {
-  const ran = results.filter(({ release }) => release !== undefined);
+  const ran = results.filter(({ tests }) => tests.length > 0);
   return `${[
     '# Compatibility',
     `Written by \`npm run test:kernels -- --write\`; do not edit. The stock kernels of Debian's cloud images were booted in
 virtual machines, and the end-to-end tests ran on each. Other distributions carry features back: what a kernel really
 has, \`truepeer doctor\` says.
 Which distributions the packages were tried on: [packages.md](packages.md).`,
-    ...results.filter(({ problem }) => problem !== undefined).map(problemOf),
+    ...results.flatMap(problemsOf),
     '## What each kernel has',
-    table(['feature', 'since', ...ran.map(headOf)], featureRows(ran)),
+    table(['feature', 'for', 'since', ...ran.map(headOf)], featureRows(ran)),
     '## What was run there',
     'Numbers are tests: passed, then what was skipped or failed. An empty cell: not run there.',
     table(['suite', ...ran.map(headOf)], suiteRows(ran)),
-    ...ran.flatMap((result) => listOf(result, 'failed', 'Failed')),
-    ...skippedEverywhere(ran),
-    '## What was not run',
-    'An emulated processor is many times slower, and says nothing about speed.',
+    ...ran.flatMap(failed),
+    ...ran.flatMap(skipped),
+    '## What was not run, or less',
+    'An emulated processor is many times slower, and says nothing about speed. Done in part, which `npm test` does in full:',
+    lessOf(ran).join('\n'),
+    'Not run:',
     Object.entries(left)
       .map(([suite, why]) => `- \`${suite}\`: ${why}`)
       .join('\n'),
@@ -34,10 +36,9 @@ function headOf({ release }: KernelResult): string {
   return release!.replace(/-cloud-amd64$/, '');
 }
 
-function problemOf({ name, release, problem }: KernelResult): string {
-  return release === undefined
-    ? `**Linux ${name} could not be had**: ${problem}`
-    : `**The run on Linux ${release} did not come to its end**: ${problem}`;
+function problemsOf({ name, release = name, unavailable, problem }: KernelResult): readonly string[] {
+  if (unavailable !== undefined) return [`**Linux ${release} could not be had**: ${unavailable}`];
+  return problem === undefined ? [] : [`**The run on Linux ${release} did not come to its end**: ${problem}`];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -46,8 +47,9 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function featureRows(results: readonly KernelResult[]): readonly (readonly string[])[] {
   const all = results.find(({ features }) => features.length > 0)?.features ?? [];
-  return all.map(({ id, name, since, required }) => [
+  return all.map(({ id, name, roles, since, required }) => [
     required ? name : `${name} (optional)`,
+    roles.join(', '),
     since,
     ...results.map(({ features }) => cellOf(features.find((feature) => feature.id === id))),
   ]);
@@ -74,13 +76,25 @@ function countsOf(tests: readonly TestResult[]): string {
   return tests.length === 0 ? '' : counts.join(', ');
 }
 
-function listOf(result: KernelResult, state: TestResult['state'], title: string): readonly string[] {
-  const tests = result.tests.filter((test) => test.state === state);
-  if (tests.length === 0) return [];
+function failed(result: KernelResult): readonly string[] {
+  const tests = result.tests.filter(({ state }) => state === 'failed');
   const lines = tests.map(({ suite, name, why }) => `- \`${suite}\`: ${name} — ${why?.split('\n')[0]}`);
-  return [`### ${title} on ${headOf(result)}`, lines.join('\n')];
+  return tests.length === 0 ? [] : [`### Failed on ${headOf(result)}`, lines.join('\n')];
 }
 
-function skippedEverywhere(results: readonly KernelResult[]): readonly string[] {
-  return results.flatMap((result) => listOf(result, 'skipped', 'Skipped'));
+/** By the reason, which is the same for a whole role. */
+function skipped(result: KernelResult): readonly string[] {
+  const tests = result.tests.filter(({ state }) => state === 'skipped');
+  const lines = [...new Set(tests.map(({ why }) => why))].map((reason) => {
+    const those = tests.filter(({ why }) => why === reason);
+    const suites = [...new Set(those.map(({ suite }) => `\`${suite}\``))];
+    return `- ${reason}: ${those.length} tests of ${suites.join(', ')}`;
+  });
+  return lines.length === 0 ? [] : [`### Skipped on ${headOf(result)}`, lines.join('\n')];
+}
+
+function lessOf(results: readonly KernelResult[]): readonly string[] {
+  return [
+    ...new Set(results.flatMap(({ less }) => less.map(({ suite, what }) => `- \`${suite}\`: ${what}`))),
+  ].sort();
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Collector, line, type TestResult } from './results.js';
+import { Collector, line } from './collector.js';
+import type { TestResult } from './results.js';
 
 const passed = (suite: string): TestResult => ({ suite, name: 'it works', state: 'passed', ms: 1 });
 
@@ -32,4 +33,21 @@ test('a suite that takes too long has failed, and so has one that fails without 
   ]);
   assert.match(String(states(line(passed('a')), '@suite ended a 1')[1]), /^failed,.*status 1/);
   assert.match(String(states('@suite ended a 0')[0]), /^failed,.*status 0/);
+});
+
+test('results are found among whatever else a guest writes, and a damaged line is none', () => {
+  const findings = [
+    { id: 'x', name: 'hooks', since: '5.8', required: false, detail: null, state: 'missing' },
+  ];
+  const collector = collected(
+    '@suite started scope',
+    '@less 1 of 10 clients',
+    `noise${line(passed('scope'))}`,
+    '@test {"name": "half',
+    `@doctor ${JSON.stringify({ findings })}`,
+    '@suite ended scope 0',
+  );
+  assert.deepEqual(collector.tests, [passed('scope')]);
+  assert.deepEqual(collector.less, [{ suite: 'scope', what: '1 of 10 clients' }]);
+  assert.deepEqual(collector.features, findings);
 });

@@ -1,0 +1,30 @@
+/** End-to-end suites that prove too little about a kernel for the time they would take in emulation. */
+export const LEFT: Readonly<Record<string, string>> = {
+  cli: 'a hundred commands; what they say does not depend on the kernel',
+  'cli-reading': 'as cli',
+  demo: 'the chain of servers-nginx once more',
+  'lifecycle-concurrent': 'as lifecycle-kill',
+  'lifecycle-kill': 'starts the control plane over and over, at half a minute each',
+  'lifecycle-load': 'about races under load',
+  malformed: 'the parser is the same code on every kernel',
+  'servers-go': 'compiles its server',
+  'servers-java': 'compiles its server',
+  'tagger-cli': 'as cli',
+  'tagger-detach': 'about races under load',
+  'tagger-lifecycle': 'about races under load',
+  'tagger-programs': 'compiles its proxy',
+  'trust-change': 'about races under load',
+};
+
+/**
+ * What CI has time for, on the oldest and the newest kernel: every role at work between real servers, where the kernel
+ * has what it needs.
+ */
+export const FEW: readonly string[] = [
+  'forwarder-packets-handshake',
+  'forwarder-packets-tagging',
+  'semantics-accept',
+  'semantics-info',
+  'servers-nginx',
+  'tagger-nginx',
+];
