@@ -3,14 +3,15 @@ import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /*
- * Connections that stay and are used without pause: the client sends random bytes, the server sends them back, again
- * and again. For every line on its standard input the client prints one, `{"alive":..,"exchanges":..,"wrong":..}`.
+ * Connections that stay and are used all the time: the client sends random bytes, the server sends them back, after
+ * a pause (in milliseconds) again, and so on. For every line on its standard input the client prints one, `{"alive":..,"exchanges":..,"wrong":..}`.
  *
- * usage: steady-child listen PORT | connect ADDRESS PORT COUNT
+ * usage: steady-child listen PORT | connect ADDRESS PORT COUNT PAUSE
  */
 const MESSAGE_BYTES = 200;
 
 const [role, ...where] = process.argv.slice(2);
+const pause = Number(where[3]);
 const report = { alive: 0, exchanges: 0, wrong: 0 };
 
 function exchange(socket: Socket): void {
@@ -22,7 +23,7 @@ function exchange(socket: Socket): void {
     report.exchanges++;
     if (!received.equals(sent)) report.wrong++;
     socket.off('data', take);
-    setImmediate(exchange, socket);
+    setTimeout(exchange, pause, socket);
   };
   socket.on('data', take);
   socket.write(sent);

@@ -3,8 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { Host } from '../../src/lab/host.js';
 import type { LabProcess } from '../../src/lab/process.js';
 import { waitUntil } from '../../src/lab/wait.js';
+import { amount } from './amount.js';
 
 const CHILD = fileURLToPath(new URL('steady-child.js', import.meta.url));
+
+/** So that they do not keep a slow processor from everything else. */
+const EXCHANGES_A_SECOND = amount(40, 'exchanges a second on each connection that stays');
 
 /** Starts what {@link Steady} talks to. */
 export async function serveSteady(host: Host, port: number): Promise<LabProcess> {
@@ -27,7 +31,8 @@ export class Steady {
 
   /** Opens so many, all of which then are there. */
   static async open(host: Host, address: string, port: number, count: number): Promise<Steady> {
-    const steady = new Steady(host.node(CHILD, ['connect', address, String(port), String(count)]), count);
+    const pause = String(1000 / EXCHANGES_A_SECOND);
+    const steady = new Steady(host.node(CHILD, ['connect', address, `${port}`, `${count}`, pause]), count);
     await waitUntil(`${count} connections`, async () => (await steady.report()).alive === count);
     return steady;
   }
