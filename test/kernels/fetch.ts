@@ -34,21 +34,22 @@ export async function fetchKernel(kernel: Kernel, directory: string): Promise<Fe
     await prepare(incomplete);
     await rename(incomplete, home);
   }
-  return { name: kernel.name, ...described(home) };
+  const described = describe(home);
+  // Anew each time, because our own init is in it.
+  await initramfs(modulesRoot(home), described.release, described.initramfs);
+  return { name: kernel.name, ...described };
 }
 
-/** Everything a boot needs, made once. */
+/** What takes longer, made once. */
 async function prepare(home: string): Promise<void> {
-  const root = modulesRoot(home);
-  const { release, modules, vmlinux, initramfs: archive } = described(home);
+  const { release, modules, vmlinux } = describe(home);
   const image = [join(home, 'boot', `vmlinuz-${release}`), join(modules, 'vmlinuz')].find(existsSync);
   if (image === undefined) throw new Error(`no kernel image in ${home}`);
-  await run(['depmod', '-b', root, release]);
+  await run(['depmod', '-b', modulesRoot(home), release]);
   await writeFile(vmlinux, vmlinuxOf(await readFile(image)));
-  await initramfs(root, release, archive);
 }
 
-function described(home: string): Omit<FetchedKernel, 'name'> {
+function describe(home: string): Omit<FetchedKernel, 'name'> {
   const modules = join(modulesRoot(home), 'lib/modules');
   const release = readdirSync(modules)[0]!;
   return {

@@ -29,6 +29,7 @@ mount -t devpts none dev/pts
 mount -t tmpfs none run
 mount --bind "/host$(argument modules)" "lib/modules/$(uname -r)"
 mount -t cgroup2 none sys/fs/cgroup
+echo +memory > sys/fs/cgroup/cgroup.subtree_control
 mount -t bpf none sys/fs/bpf
 mount -t tracefs none sys/kernel/tracing
 ifconfig lo 127.0.0.1 up
