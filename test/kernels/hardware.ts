@@ -14,10 +14,11 @@ const CPU = 'Nehalem';
 
 /**
  * For the kernel's command line: no CMPXCHG16B, in which QEMU 7.2 now and then ruins the flags; kernels from 6.5 on then
- * die in their memory allocator. By number, X86_FEATURE_CX16, because old kernels know no names here. And no check of the
- * timer, which a busy machine fails.
+ * die in their memory allocator. By number, X86_FEATURE_CX16, because old kernels know no names here. Without it, the
+ * kmalloc_nolock() by which Linux 7 makes the storage of sockets serves only caches that are checked. And no check of
+ * the timer, which a busy machine fails.
  */
-export const SOUND_KERNEL = 'clearcpuid=141 no_timer_check';
+export const SOUND_KERNEL = 'clearcpuid=141 slab_debug=F,kmalloc-* no_timer_check';
 
 /** Also for there: where the processor is emulated, page tables of the kernel's own make a system call 15 times as dear. */
 export const QUICK_KERNEL = 'mitigations=off';

@@ -23,7 +23,11 @@ type Say = (text: string) => void;
 
 /** Whatever goes wrong on one kernel, the others go on. */
 async function resultOn(kernel: Kernel, suites: readonly string[]): Promise<KernelResult> {
-  const say: Say = (text) => console.log(`${kernel.name.padEnd(6)} ${text}`);
+  const began = performance.now();
+  const say: Say = (text) => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    console.log(`${kernel.name.padEnd(6)} ${`${seconds}`.padStart(5)} s  ${text}`);
+  };
   const nothing = { name: kernel.name, features: [], tests: [], less: [], seconds: 0 };
   let ready: FetchedKernel;
   try {
