@@ -5,6 +5,7 @@ export const LEFT: Readonly<Record<string, string>> = {
   demo: 'the chain of servers-nginx once more',
   'forwarder-check': 'as cli',
   'forwarder-metrics': 'as cli',
+  'forwarder-requests': 'about load',
   library: 'asks the kernel what semantics-info asks, and is slow to start',
   'lifecycle-concurrent': 'as lifecycle-kill',
   'lifecycle-kill': 'starts the control plane over and over, at half a minute each',
