@@ -27,7 +27,8 @@ const PACKAGES = [
     'iproute2',
     'libbpf1',
   ],
-  ...['nginx', 'haproxy', 'podman', 'crun'],
+  // Debootstrap does not find who provides what podman needs (container-network-stack).
+  ...['nginx', 'haproxy', 'podman', 'crun', 'netavark'],
 ];
 const SIZE = '3G';
 const INSTALL_MS = 1_800_000;
