@@ -1,10 +1,9 @@
 import { checkHost } from '../forwarder/check-host.js';
 import { checkSettings } from '../forwarder/check-settings.js';
-import type { Egress } from '../forwarder/egress.js';
-import { egressesOf } from '../forwarder/egresses-of.js';
 import { readHost, readInterfaces } from '../forwarder/host.js';
+import { backendAddresses, type Order, orderOf } from '../forwarder/order.js';
 import type { Problem } from '../forwarder/problem.js';
-import { notOfThisHost } from '../forwarder/routes.js';
+import { routesTo } from '../forwarder/routes.js';
 import type { ForwarderSettings } from '../forwarder/settings.js';
 import { ConfigError, type ConfigProblem, NoSectionError } from './errors.js';
 import { readWithPlaces } from './read.js';
@@ -15,10 +14,7 @@ export interface PlacedProblem extends ConfigProblem {
 }
 
 /** A section `forwarder:` that has been looked at, on this host. */
-export interface CheckedForwarder {
-  readonly settings: ForwarderSettings;
-  /** The interfaces to send from that the settings come to. */
-  readonly egresses: readonly Egress[];
+export interface CheckedForwarder extends Order {
   /** In the order of their places. Errors among them forbid to go by the settings. */
   readonly problems: readonly PlacedProblem[];
 }
@@ -40,8 +36,7 @@ export async function checkForwarderFile(file: string): Promise<CheckedForwarder
     ({ path, severity, message }) => ({ ...placeOf(['forwarder', ...path]), severity, message }),
   );
   return {
-    settings,
-    egresses: egressesOf(settings, host.interfaces),
+    ...orderOf(settings, host),
     problems: problems.sort((a, b) => a.line - b.line || a.column - b.column),
   };
 }
@@ -51,9 +46,6 @@ export function requireNoErrors(file: string, { problems }: CheckedForwarder): v
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) throw new ConfigError(file, errors);
 }
-
-/** What a configuration comes to on this host, as it is now. */
-export type PreparedForwarder = Pick<CheckedForwarder, 'settings' | 'egresses'>;
 
 /**
  * What a forwarder goes by.
@@ -68,16 +60,22 @@ export async function prepareForwarder(
   file: string,
   settings?: ForwarderSettings,
   warn: (line: string) => void = () => {},
-): Promise<PreparedForwarder> {
+): Promise<Order> {
   if (settings !== undefined) return onThisHost(settings);
   const checked = await checkForwarderFile(file);
   requireNoErrors(file, checked);
-  for (const { line, column, message } of checked.problems) warn(`${file}:${line}:${column}: ${message}`);
-  return { settings: checked.settings, egresses: checked.egresses };
+  const { problems, ...order } = checked;
+  for (const { line, column, message } of problems) warn(`${file}:${line}:${column}: ${message}`);
+  return order;
 }
 
-async function onThisHost(settings: ForwarderSettings): Promise<PreparedForwarder> {
-  const [interfaces, lost] = await Promise.all([readInterfaces(), notOfThisHost(settings.localAddresses)]);
-  const localAddresses = settings.localAddresses.filter((address) => !lost.includes(address));
-  return { settings: { ...settings, localAddresses }, egresses: egressesOf(settings, interfaces) };
+async function onThisHost(settings: ForwarderSettings): Promise<Order> {
+  const { localAddresses } = settings;
+  const [interfaces, found] = await Promise.all([
+    readInterfaces(),
+    routesTo([...localAddresses, ...backendAddresses(settings)]),
+  ]);
+  const routes = new Map(found.map((route) => [route.destination, route]));
+  const kept = localAddresses.filter((address) => routes.get(address)?.isLocal);
+  return orderOf({ ...settings, localAddresses: kept }, { interfaces, routes });
 }

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KernelError } from '../kernel/errors.js';
-import { interfaceName } from '../kernel/interface.js';
 import { MappedArray } from '../kernel/mapped-array.js';
 import type { Answers, BackendName } from './control-protocol.js';
 import { readEgresses } from './egress.js';
-import { readBackends, readServices } from './entries.js';
+import { countBackends, readBackends, readServices } from './entries.js';
 import { findBackend, findService } from './find-backend.js';
 import type { Started } from './forwarder.js';
 import { HealthKeeper } from './health-keeper.js';
@@ -177,13 +176,9 @@ export class Daemon implements Disposable, Observed {
 
   /** One after the other: `ip` takes a while for thousands. */
   #keepNeighbours(): void {
-    const { settings, egresses } = this.#order;
-    const backends = settings.services.flatMap((service) =>
-      service.backends.map(({ endpoint }) => endpoint.address),
-    );
-    const devices = new Set(egresses.flatMap(({ ifindex }) => interfaceName(ifindex) ?? []));
+    const { nextHops } = this.#order;
     this.#neighbours = this.#neighbours
-      .then(() => keepNeighbours(backends, devices))
+      .then(() => keepNeighbours(nextHops))
       .then((complaints) => {
         if (complaints !== '') this.#log.warn({ why: complaints }, 'next hops are not all kept resolved');
       })
@@ -194,11 +189,8 @@ export class Daemon implements Disposable, Observed {
   }
 
   #tellStatus(): void {
-    const backends = readBackends(this.#forwarder.tables).filter(
-      ({ flags }) => !(flags & BACKEND_FLAGS.removed),
-    );
-    const up = backends.filter(({ flags }) => flags & BACKEND_FLAGS.up);
+    const { configured, up } = countBackends(this.#forwarder.tables);
     const services = this.#order.settings.services.length;
-    this.#onStatus(`forwarding ${services} services, ${up.length} of ${backends.length} backends up`);
+    this.#onStatus(`forwarding ${services} services, ${up} of ${configured} backends up`);
   }
 }

@@ -85,6 +85,19 @@ export function readBackends({ backends }: Tables): BackendEntry[] {
   return entries;
 }
 
+/** How many backends are configured, and how many of these are up. */
+export function countBackends({ backends }: Tables): { readonly configured: number; readonly up: number } {
+  const { used, removed, up } = BACKEND_FLAGS;
+  const counts = { configured: 0, up: 0 };
+  for (let number = 1; number < backends.length; number++) {
+    const flags = backends.word(number, BACKEND.flags);
+    if ((flags & (used | removed)) !== used) continue;
+    counts.configured++;
+    if (flags & up) counts.up++;
+  }
+  return counts;
+}
+
 /** Whether it takes connections; one that does not was removed, and its last connections go on. */
 export function isOpen({ flags }: ServiceEntry): boolean {
   return (flags & SERVICE_FLAGS.open) !== 0;

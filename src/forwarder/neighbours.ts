@@ -1,5 +1,5 @@
 import { ipBatch } from './ip.js';
-import { type Route, routesTo } from './routes.js';
+import type { Route } from './routes.js';
 
 /*
  * The program asks the kernel for the MAC addresses of next hops and never waits for one. So that the kernel always
@@ -25,19 +25,13 @@ interface Entry {
 }
 
 /**
- * Has the kernel keep the next hops of these addresses resolved, and no others any more.
+ * Has the kernel keep these resolved, and no others any more.
  *
- * @param devices the interfaces that count; what leaves by others is not forwarded.
  * @returns what `ip` complained about, and nothing where all went well.
  * @throws {IpError}
  */
-export async function keepNeighbours(
-  addresses: readonly string[],
-  devices: ReadonlySet<string>,
-): Promise<string> {
-  const wanted = nextHops(await routesTo(addresses), devices);
-  const entries = await listNeighbours();
-  return change(wanted, entries);
+export async function keepNeighbours(wanted: readonly Neighbour[]): Promise<string> {
+  return change(wanted, await listNeighbours());
 }
 
 /**
@@ -49,7 +43,11 @@ export async function forgetNeighbours(): Promise<void> {
   await change([], await listNeighbours());
 }
 
-/** Who has to be a neighbour for these routes. */
+/**
+ * Who has to be a neighbour for these routes.
+ *
+ * @param devices the interfaces that count; what leaves by others is not forwarded.
+ */
 export function nextHops(routes: readonly Route[], devices: ReadonlySet<string>): Neighbour[] {
   const hops = routes
     .filter(({ isLocal, device }) => !isLocal && devices.has(device))
