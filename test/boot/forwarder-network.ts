@@ -21,6 +21,7 @@ export async function makeBackend(machine: Machine): Promise<void> {
     ip address add ${at} dev to-${name}
     ip link set to-${name} up
     ip -n ${name} address add ${other} dev eth9
+    ip -n ${name} link set lo up
     ip -n ${name} link set eth9 up
     nsenter --net=/run/netns/${name} chroot /host ethtool -K eth9 tx off gro on > /dev/null`;
   await machine.tell(`set -e
