@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { LOCAL_PORTS } from '../src/forwarder/ports.js';
 import type { Host } from '../src/lab/host.js';
 import { waitUntil } from '../src/lab/wait.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab, type ServiceText } from './support/forwarded.js';
+import { afterEach, beforeEach, test } from './support/forwarder/test.js';
 import { SITE, startNginx } from './support/forwarder-sites.js';
 import { Steady, serveSteady } from './support/steady.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { forwarderStatusShape } from '../src/cli/json-shapes.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab } from './support/forwarded.js';
+import { test } from './support/forwarder/test.js';
 import { becomeAllBackends, MANY, manyServices } from './support/forwarder-many.js';
 import { Steady, serveSteady } from './support/steady.js';
 
