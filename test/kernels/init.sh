@@ -34,11 +34,12 @@ mount -t bpf none sys/fs/bpf
 mount -t tracefs none sys/kernel/tracing
 ifconfig lo 127.0.0.1 up
 
-# The script writes to the second serial line, where the kernel does not write in between. exec, because the kernel looks
-# for modprobe where its first process has its root.
+# The script writes to the second serial line, where the kernel does not write in between. The first process itself moves
+# there, because the kernel looks for modprobe where that has its root; and it is no chroot, in which nobody would get a
+# user namespace.
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 script=$(argument script)
-exec /bin/chroot /new /bin/sh -c '
+exec /bin/switch_root /new /bin/sh -c '
 modprobe tun
 { sh "$1"; echo "@exit $?"; } > /dev/ttyS1 2>&1
 echo o > /proc/sysrq-trigger
