@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { LOCAL_PORTS } from '../src/forwarder/ports.js';
 import type { Host } from '../src/lab/host.js';
@@ -129,16 +130,22 @@ test('a backend that answers HTTP checks badly finishes what it has, and gets no
     });
   await answersCome('backend backend plain plain');
 
-  const slow = ['a', 'b'].map((name) => curl('--limit-rate', '150k', '-o', name, `${url}/bulk`));
-  await waitUntil('a download from each', () => perBackend().plain > 0 && perBackend().backend > 0);
+  const slow: Promise<unknown>[] = [];
+  const start = () => slow.push(curl('--limit-rate', '100k', '-o', `bulk-${slow.length}`, `${url}/bulk`));
+  await waitUntil('a download from each', async () => {
+    if (slow.length < 16) start();
+    await setTimeout(300);
+    return perBackend().plain > 0 && perBackend().backend > 0;
+  });
   await until('down', plain, () => lab.plain.run('mv', ['files/well', 'files/ill']));
   assert.match(lab.daemon.output.text, /"backend":"10\.1\.0\.3:8080","why":"[^"]*404/);
   await answersCome('backend backend backend backend');
   await until('up', plain, () => lab.plain.run('mv', ['files/ill', 'files/well']));
   await answersCome('backend backend plain plain');
   await Promise.all(slow);
-  const { stdout } = await lab.client.run('stat', ['-c', '%s', 'a', 'b']);
-  assert.equal(stdout, `${FILE}\n${FILE}\n`);
+  const names = slow.map((_, at) => `bulk-${at}`);
+  const { stdout } = await lab.client.run('stat', ['-c', '%s', ...names]);
+  assert.equal(stdout, `${FILE}\n`.repeat(slow.length));
 });
 
 test('a backend that refuses clients is suspected before the next check, and back after it', async () => {
