@@ -36,7 +36,8 @@ for (const reuse of [true, false])
     const established = Number(after.established - before.established);
     t.diagnostic(`${requests} requests on ${established} connections`);
     assert.ok(requests > 0);
-    assert.ok(reuse ? established < 100 : established >= requests);
+    // nginx ends a connection after 1,000 requests.
+    assert.ok(reuse ? established < 100 + requests / 1_000 : established >= requests);
     assert.equal(Number(after.opened - before.opened), established);
     assert.equal(Number(after.outcomes.tagged - before.outcomes.tagged), established);
     const lost = Object.entries(lab.counters()).filter(
