@@ -25,7 +25,7 @@ const LISTEN = { address: '198.51.100.10', port: 443 } as const;
 const BACKEND_PORT = 8443;
 const LOCALS = ['10.1.0.10', '10.1.0.11', '10.1.0.12', '10.1.0.13', '10.1.0.14'] as const;
 
-/** What the issue of the forwarder asks for, in nanoseconds. */
+/** What the forwarder's program may take, in nanoseconds; `flat` is a ratio. */
 const GOALS = { one: 150, most: 300, opened: 1_000, short: 2_500, flat: 0.5 } as const;
 
 const ISN = { client: 1000, backend: 5_000_000 } as const;
