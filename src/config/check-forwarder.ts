@@ -71,11 +71,10 @@ export async function prepareForwarder(
 
 async function onThisHost(settings: ForwarderSettings): Promise<Order> {
   const { localAddresses } = settings;
-  const [interfaces, found] = await Promise.all([
+  const [interfaces, routes] = await Promise.all([
     readInterfaces(),
     routesTo([...localAddresses, ...backendAddresses(settings)]),
   ]);
-  const routes = new Map(found.map((route) => [route.destination, route]));
   const kept = localAddresses.filter((address) => routes.get(address)?.isLocal);
   return orderOf({ ...settings, localAddresses: kept }, { interfaces, routes });
 }

@@ -26,13 +26,19 @@ function describeLocals(before: readonly string[], after: readonly string[]): st
       'local address',
       'added',
       after.filter((address) => !before.includes(address)),
+      itself,
     ),
     ...told(
       'local address',
       'removed',
       before.filter((address) => !after.includes(address)),
+      itself,
     ),
   ];
+}
+
+function itself(text: string): string {
+  return text;
 }
 
 function describeService(before: ServiceEntry | undefined, after: ServiceEntry): string[] {
@@ -60,16 +66,13 @@ function describeBackends(current: Current, { backends, removed }: Target): Map<
   const add = (service: number, sentences: readonly string[]) =>
     changes.set(service, [...(changes.get(service) ?? []), ...sentences]);
   const nameOf = ({ endpoint }: BackendEntry) => formatEndpoint(endpoint);
-  for (const [service, some] of byService(kinds.added))
-    add(service, told('backend', 'added', some.map(nameOf)));
+  for (const [service, some] of byService(kinds.added)) add(service, told('backend', 'added', some, nameOf));
   for (const [service, some] of byService(kinds.removed))
-    add(service, told('backend', 'removed', some.map(nameOf)));
-  for (const [service, some] of byService(kinds.weighted)) {
-    const weights = some.map(
-      (backend) => `${nameOf(backend)} (${known.get(backend.number)?.weight} -> ${backend.weight})`,
-    );
-    add(service, told('backend', 'weighted anew', weights));
-  }
+    add(service, told('backend', 'removed', some, nameOf));
+  const weightsOf = (backend: BackendEntry) =>
+    `${nameOf(backend)} (${known.get(backend.number)?.weight} -> ${backend.weight})`;
+  for (const [service, some] of byService(kinds.weighted))
+    add(service, told('backend', 'weighted anew', some, weightsOf));
   return changes;
 }
 
@@ -87,8 +90,8 @@ function byService(backends: readonly BackendEntry[]): Map<number, BackendEntry[
   return groups;
 }
 
-function told(what: string, how: string, names: readonly string[]): string[] {
-  if (names.length > TOLD_ONE_BY_ONE)
-    return [`${names.length} ${what}${what.endsWith('s') ? 'es' : 's'} ${how}`];
-  return names.map((name) => `${what} ${name} ${how}`);
+function told<T>(what: string, how: string, some: readonly T[], nameOf: (one: T) => string): string[] {
+  if (some.length > TOLD_ONE_BY_ONE)
+    return [`${some.length} ${what}${what.endsWith('s') ? 'es' : 's'} ${how}`];
+  return some.map((one) => `${what} ${nameOf(one)} ${how}`);
 }

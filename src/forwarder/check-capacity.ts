@@ -1,4 +1,5 @@
 import { formatEndpoint } from '../wire/index.js';
+import { familyOfText } from './family.js';
 import { LOCAL_PORTS } from './ports.js';
 import { error, type Problem, warning } from './problem.js';
 import { DEFAULT_CAPACITY, type ForwarderSettings } from './settings.js';
@@ -8,18 +9,23 @@ import { DEFAULT_CAPACITY, type ForwarderSettings } from './settings.js';
  * are local ports. What was asked for and cannot be is an error; a default that cannot be reached is worth knowing.
  */
 export function checkCapacity({ capacity, services, localAddresses }: ForwarderSettings): Problem[] {
-  const backends = new Set(
-    services.flatMap((service) => service.backends.map(({ endpoint }) => formatEndpoint(endpoint))),
-  );
-  const isIpv6 = (text: string) => text.includes(':');
-  const backends6 = [...backends].filter((backend) => backend.startsWith('[')).length;
-  const backends4 = backends.size - backends6;
-  const locals6 = localAddresses.filter(isIpv6).length;
-  const locals4 = localAddresses.length - locals6;
-  const most = LOCAL_PORTS.count * (backends4 * locals4 + backends6 * locals6);
-  if (most >= capacity || most === 0) return [];
+  const locals = { 4: 0, 6: 0 };
+  for (const address of localAddresses) locals[familyOfText(address)]++;
+  const known = new Set<string>();
+  const backends = { 4: 0, 6: 0 };
+  let most = 0;
+  for (const { endpoint } of services.flatMap((service) => service.backends)) {
+    const family = familyOfText(endpoint.address);
+    const name = formatEndpoint(endpoint);
+    if (known.has(name)) continue;
+    known.add(name);
+    backends[family]++;
+    most += LOCAL_PORTS.count * locals[family];
+    if (most >= capacity) return [];
+  }
+  if (most === 0) return [];
   // Another local address of the family with more backends gains most.
-  const each = LOCAL_PORTS.count * Math.max(locals4 > 0 ? backends4 : 0, locals6 > 0 ? backends6 : 0);
+  const each = LOCAL_PORTS.count * Math.max(locals[4] > 0 ? backends[4] : 0, locals[6] > 0 ? backends[6] : 0);
   const more = Math.ceil((capacity - most) / each);
   const message =
     `the local addresses and backends have ports for ${most} connections at once, and capacity is ${capacity}: add ` +

@@ -1,6 +1,6 @@
 import { formatEndpoint } from '../wire/index.js';
 import type { BackendHealth, BackendName } from './control-protocol.js';
-import { readBackends, readServices } from './entries.js';
+import { type BackendEntry, readBackends, readServices } from './entries.js';
 import type { Forwarder } from './forwarder.js';
 import { type HealthChange, HealthMonitor } from './health/monitor.js';
 import type { BackendCounts } from './health/passive.js';
@@ -18,7 +18,8 @@ export class HealthKeeper implements Disposable {
   readonly #marks: MarkQueue;
   readonly #monitor: HealthMonitor;
   /** By number. */
-  #names = new Map<number, BackendName>();
+  #backends = new Map<number, BackendEntry>();
+  #serviceNames = new Map<number, string>();
 
   /**
    * @param onWritten called after backends went up or down.
@@ -39,10 +40,8 @@ export class HealthKeeper implements Disposable {
     this.#monitor = new HealthMonitor(
       (backend) => this.#countsOf(backend),
       (change) => this.#take(change),
-      ({ backend, failure, seconds }) => {
-        const { service } = this.#names.get(backend)!;
-        onChecked({ service, succeeded: failure === undefined, seconds });
-      },
+      ({ group, failure, seconds }) =>
+        onChecked({ service: this.#serviceNames.get(group)!, succeeded: failure === undefined, seconds }),
     );
   }
 
@@ -56,14 +55,9 @@ export class HealthKeeper implements Disposable {
     const { tables } = this.#forwarder;
     const services = readServices(tables);
     const backends = readBackends(tables);
-    const before = this.#names;
-    const serviceNames = new Map(services.map(({ number, name }) => [number, name]));
-    this.#names = new Map(
-      backends.map(({ number, service, endpoint }) => [
-        number,
-        { service: serviceNames.get(service) ?? '', backend: formatEndpoint(endpoint) },
-      ]),
-    );
+    const before = this.#backends;
+    this.#backends = new Map(backends.map((backend) => [backend.number, backend]));
+    this.#serviceNames = new Map(services.map(({ number, name }) => [number, name]));
     this.#monitor.watch(
       watchedServices(settings, services, backends, (number) => isAdopted || before.has(number)),
     );
@@ -76,11 +70,15 @@ export class HealthKeeper implements Disposable {
 
   /** What is known beyond what the kernel keeps; of backends about which there is nothing to say, nothing. */
   details(): BackendHealth[] {
-    return [...this.#names].flatMap(([number, name]) => {
-      const { since, failure } = this.#monitor.detail(number);
+    return [...this.#backends.values()].flatMap((backend) => {
+      const { since, failure } = this.#monitor.detail(backend.number);
       if (since === undefined && failure === undefined) return [];
       return [
-        { ...name, ...(since && { since: since.toISOString() }), ...(failure !== undefined && { failure }) },
+        {
+          ...this.#nameOf(backend),
+          ...(since && { since: since.toISOString() }),
+          ...(failure !== undefined && { failure }),
+        },
       ];
     });
   }
@@ -92,9 +90,13 @@ export class HealthKeeper implements Disposable {
 
   #take({ backend, up, why }: HealthChange): void {
     this.#marks.add({ backend, up });
-    const name = this.#names.get(backend);
+    const name = this.#nameOf(this.#backends.get(backend)!);
     if (up) this.#log.info({ ...name, why }, 'backend is up');
     else this.#log.warn({ ...name, why }, 'backend is down');
+  }
+
+  #nameOf({ service, endpoint }: BackendEntry): BackendName {
+    return { service: this.#serviceNames.get(service) ?? '', backend: formatEndpoint(endpoint) };
   }
 
   #countsOf(backend: number): BackendCounts {

@@ -54,7 +54,7 @@ export async function readHost({ services, localAddresses, metrics }: ForwarderS
   const own = daemonSockets();
   return {
     interfaces,
-    routes: new Map(routes.map((route) => [route.destination, route])),
+    routes,
     listening: listeningSockets().filter(({ inode }) => !own.has(inode)),
     isForwarding,
     takesRedirects,

@@ -49,10 +49,12 @@ export async function forgetNeighbours(): Promise<void> {
  * @param devices the interfaces that count; what leaves by others is not forwarded.
  */
 export function nextHops(routes: readonly Route[], devices: ReadonlySet<string>): Neighbour[] {
-  const hops = routes
-    .filter(({ isLocal, device }) => !isLocal && devices.has(device))
-    .map(({ destination, gateway, device }) => ({ address: gateway ?? destination, device }));
-  return [...new Map(hops.map((hop) => [keyOf(hop), hop])).values()];
+  const byDevice = new Map([...devices].map((device) => [device, new Set<string>()]));
+  for (const { isLocal, destination, gateway, device } of routes)
+    if (!isLocal) byDevice.get(device)?.add(gateway ?? destination);
+  return [...byDevice].flatMap(([device, addresses]) =>
+    [...addresses].map((address) => ({ address, device })),
+  );
 }
 
 async function listNeighbours(): Promise<Entry[]> {

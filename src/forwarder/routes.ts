@@ -19,11 +19,12 @@ export interface Route {
 const SLICE = 500;
 
 /**
- * How the kernel reaches some addresses. Those it does not reach are left out.
+ * How the kernel reaches some addresses.
  *
+ * @returns by destination; without one for what it does not reach.
  * @throws KernelError
  */
-export async function routesTo(addresses: Iterable<string>): Promise<Route[]> {
+export async function routesTo(addresses: Iterable<string>): Promise<ReadonlyMap<string, Route>> {
   using socket = new NetlinkSocket();
   const names = new Map<number, string>();
   const nameOf = (ifindex: number) => {
@@ -31,15 +32,22 @@ export async function routesTo(addresses: Iterable<string>): Promise<Route[]> {
     names.set(ifindex, name);
     return name;
   };
-  const routes: Route[] = [];
+  const routes = new Map<string, Route>();
   const all = [...new Set(addresses)];
   for (let first = 0; first < all.length; first += SLICE) {
     const slice = all.slice(first, first + SLICE);
     lookUpRoutes(socket, slice.map(plainBytes)).forEach((found, at) => {
       if (found === undefined) return;
       const { isLocal, ifindex, gateway } = found;
-      const route = { destination: slice[at]!, isLocal, device: nameOf(ifindex) };
-      routes.push(gateway === undefined ? route : { ...route, gateway: textOf(gateway) });
+      const destination = slice[at]!;
+      const device = nameOf(ifindex);
+      const route = {
+        destination,
+        isLocal,
+        device,
+        ...(gateway !== undefined && { gateway: textOf(gateway) }),
+      };
+      routes.set(destination, route);
     });
     await setImmediate();
   }
@@ -49,8 +57,7 @@ export async function routesTo(addresses: Iterable<string>): Promise<Route[]> {
 /** Those that are not the host's own, of some addresses. @throws KernelError */
 export async function notOfThisHost(addresses: readonly string[]): Promise<string[]> {
   const routes = await routesTo(addresses);
-  const local = new Set(routes.filter(({ isLocal }) => isLocal).map(({ destination }) => destination));
-  return addresses.filter((address) => !local.has(address));
+  return addresses.filter((address) => !routes.get(address)?.isLocal);
 }
 
 /** IPv4 where it is that, without the prefix by which we keep it. */
@@ -60,5 +67,5 @@ function plainBytes(address: string): Uint8Array {
 }
 
 function textOf(bytes: Uint8Array): string {
-  return bytes.length === 4 ? bytes.join('.') : formatAddress(bytes);
+  return bytes.length === 4 ? `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}` : formatAddress(bytes);
 }

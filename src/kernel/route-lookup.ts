@@ -1,4 +1,4 @@
-import { attribute, type NetlinkSocket, toAttribute } from './netlink.js';
+import { attribute, type NetlinkSocket } from './netlink.js';
 
 /** From include/uapi/linux/rtnetlink.h and socket.h. */
 const RTM_GETROUTE = 26;
@@ -12,6 +12,9 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 /** struct rtmsg */
 const RTMSG = { size: 12, family: 0, prefix: 1, type: 7 } as const;
+
+/** Bytes of struct nlattr. */
+const ATTRIBUTE = 4;
 
 /** How the kernel reaches an address. */
 export interface RouteFound {
@@ -42,10 +45,14 @@ export function lookUpRoutes(
 }
 
 function toRequest(address: Uint8Array): Buffer {
-  const header = Buffer.alloc(RTMSG.size);
-  header[RTMSG.family] = address.length === 4 ? AF_INET : AF_INET6;
-  header[RTMSG.prefix] = 8 * address.length;
-  return Buffer.concat([header, toAttribute(RTA_DST, address)]);
+  const { length } = address;
+  const request = Buffer.alloc(RTMSG.size + ATTRIBUTE + length);
+  request[RTMSG.family] = length === 4 ? AF_INET : AF_INET6;
+  request[RTMSG.prefix] = 8 * length;
+  request.writeUInt16LE(ATTRIBUTE + length, RTMSG.size);
+  request.writeUInt16LE(RTA_DST, RTMSG.size + 2);
+  request.set(address, RTMSG.size + ATTRIBUTE);
+  return request;
 }
 
 function toRoute(body: Buffer): RouteFound | undefined {

@@ -22,8 +22,8 @@ const ASKED = 32;
  */
 export function maglevTable(candidates: readonly Candidate[], size: number): Uint32Array {
   const table = new Uint32Array(size);
-  // Most looks find an entry gone, and a byte for each lies in the nearest caches, which a table of words does not.
-  const isTaken = new Uint8Array(size);
+  // Most looks find an entry gone. A bit for each lies in the nearest cache; the table of words lies in none.
+  const taken = new Uint32Array(Math.ceil(size / 32));
   const wish = Uint32Array.from(candidates, ({ key }) => hash(key, 0x9e37_79b9) % size);
   const step = Uint32Array.from(candidates, ({ key }) => (hash(key, 0x85eb_ca6b) % (size - 1)) + 1);
   const shares = divide(
@@ -34,11 +34,11 @@ export function maglevTable(candidates: readonly Candidate[], size: number): Uin
   for (let turn = 0; turn < turns.length; turn++) {
     const at = turns[turn]!;
     let entry = wish[at]!;
-    while (isTaken[entry]) {
+    while (taken[entry >>> 5]! & (1 << (entry & 31))) {
       entry += step[at]!;
       if (entry >= size) entry -= size;
     }
-    isTaken[entry] = 1;
+    taken[entry >>> 5]! |= 1 << (entry & 31);
     table[entry] = at;
     wish[at] = entry;
   }
