@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { RouteMemory } from '../src/forwarder/route-memory.js';
 import { routesTo } from '../src/forwarder/routes.js';
 import { ensureBpffs } from '../src/kernel/bpffs.js';
 import { detachLink, replaceProgram } from '../src/kernel/cgroup-link.js';
@@ -190,4 +191,25 @@ test('routes are those that `ip route get` tells', async () => {
       { isLocal: true, device: 'lo', destination: '10.1.0.1' },
     ],
   );
+});
+
+test('a remembered route is forgotten when a link, an address, a route or a rule changes', async () => {
+  using memory = new RouteMemory();
+  const gatewayOf = async (address: string) => (await memory.routesTo([address])).get(address)?.gateway;
+  await run(['ip', 'route', 'add', '10.8.0.0/16', 'via', '10.1.0.2']);
+  await run(['ip', 'route', 'add', '10.8.0.0/16', 'via', '10.1.0.4', 'table', '7']);
+  await run(['ip', '-6', 'route', 'add', 'fd00:8::/64', 'via', 'fd00:1::4', 'table', '7']);
+  await run(['ip', '-6', 'route', 'add', 'fd00:8::/64', 'via', 'fd00:1::2']);
+  for (const [command, address, before, after] of [
+    ['route replace 10.8.0.0/16 via 10.1.0.3', '10.8.0.1', '10.1.0.2', '10.1.0.3'],
+    ['rule add to 10.8.0.0/16 lookup 7', '10.8.0.1', '10.1.0.3', '10.1.0.4'],
+    ['-6 rule add to fd00:8::/64 lookup 7', 'fd00:8::1', 'fd00:1::2', 'fd00:1::4'],
+    ['-6 rule del to fd00:8::/64 lookup 7', 'fd00:8::1', 'fd00:1::4', 'fd00:1::2'],
+    ['rule del to 10.8.0.0/16 lookup 7', '10.8.0.1', '10.1.0.4', '10.1.0.3'],
+    ['link set left down', '10.8.0.1', '10.1.0.3', undefined],
+  ] as const) {
+    assert.equal(await gatewayOf(address), before, command);
+    await run(['ip', ...command.split(' ')]);
+    await waitUntil(`the route after ip ${command}`, async () => (await gatewayOf(address)) === after);
+  }
 });

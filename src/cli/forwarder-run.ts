@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import { prepareForwarder } from '../config/check-forwarder.js';
 import { DEFAULT_CONFIG } from '../config/config.js';
 import { createLog } from '../forwarder/log.js';
+import { RouteMemory } from '../forwarder/route-memory.js';
+import type { LookUp } from '../forwarder/routes.js';
 import { runForwarder } from '../forwarder/run.js';
 import type { ForwarderSettings } from '../forwarder/settings.js';
 import { PrometheusMetrics } from '../metrics/metrics.js';
@@ -13,7 +15,9 @@ export function define(command: Command): void {
     .action(async ({ config }: { config: string }) => {
       const log = createLog();
       const warn = (line: string) => log.warn(line);
-      const prepare = (settings?: ForwarderSettings) => prepareForwarder(config, settings, warn);
+      using routes = new RouteMemory();
+      const lookUp: LookUp = (addresses) => routes.routesTo(addresses);
+      const prepare = (settings?: ForwarderSettings) => prepareForwarder(config, settings, lookUp, warn);
       await runForwarder(prepare, log, new PrometheusMetrics(log));
       // Checks that are under way need not be waited for.
       process.exit();

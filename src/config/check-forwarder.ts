@@ -3,7 +3,7 @@ import { checkSettings } from '../forwarder/check-settings.js';
 import { readHost, readInterfaces } from '../forwarder/host.js';
 import { backendAddresses, type Order, orderOf } from '../forwarder/order.js';
 import type { Problem } from '../forwarder/problem.js';
-import { routesTo } from '../forwarder/routes.js';
+import { type LookUp, routesTo } from '../forwarder/routes.js';
 import type { ForwarderSettings } from '../forwarder/settings.js';
 import { ConfigError, type ConfigProblem, NoSectionError } from './errors.js';
 import { readWithPlaces } from './read.js';
@@ -27,11 +27,11 @@ export interface CheckedForwarder extends Order {
  * @throws {NoSectionError}
  * @throws IpError
  */
-export async function checkForwarderFile(file: string): Promise<CheckedForwarder> {
+export async function checkForwarderFile(file: string, lookUp: LookUp = routesTo): Promise<CheckedForwarder> {
   const { config, placeOf } = await readWithPlaces(file);
   const { forwarder: settings } = config;
   if (settings === undefined) throw new NoSectionError(file, 'forwarder');
-  const host = await readHost(settings);
+  const host = await readHost(settings, lookUp);
   const problems = [...checkSettings(settings), ...checkHost(settings, host)].map(
     ({ path, severity, message }) => ({ ...placeOf(['forwarder', ...path]), severity, message }),
   );
@@ -58,22 +58,23 @@ export function requireNoErrors(file: string, { problems }: CheckedForwarder): v
  */
 export async function prepareForwarder(
   file: string,
-  settings?: ForwarderSettings,
-  warn: (line: string) => void = () => {},
+  settings: ForwarderSettings | undefined,
+  lookUp: LookUp,
+  warn: (line: string) => void,
 ): Promise<Order> {
-  if (settings !== undefined) return onThisHost(settings);
-  const checked = await checkForwarderFile(file);
+  if (settings !== undefined) return onThisHost(settings, lookUp);
+  const checked = await checkForwarderFile(file, lookUp);
   requireNoErrors(file, checked);
   const { problems, ...order } = checked;
   for (const { line, column, message } of problems) warn(`${file}:${line}:${column}: ${message}`);
   return order;
 }
 
-async function onThisHost(settings: ForwarderSettings): Promise<Order> {
+async function onThisHost(settings: ForwarderSettings, lookUp: LookUp): Promise<Order> {
   const { localAddresses } = settings;
   const [interfaces, routes] = await Promise.all([
     readInterfaces(),
-    routesTo([...localAddresses, ...backendAddresses(settings)]),
+    lookUp([...localAddresses, ...backendAddresses(settings)]),
   ]);
   const kept = localAddresses.filter((address) => routes.get(address)?.isLocal);
   return orderOf({ ...settings, localAddresses: kept }, { interfaces, routes });

@@ -5,7 +5,7 @@ import { daemonSockets } from './daemon-sockets.js';
 import { attachedInterfaces } from './installation.js';
 import { ipBatch } from './ip.js';
 import { listeningSockets } from './listening.js';
-import { type Route, routesTo } from './routes.js';
+import { type LookUp, type Route, routesTo } from './routes.js';
 import type { ForwarderSettings } from './settings.js';
 
 /** What there is to know of an interface. */
@@ -42,14 +42,17 @@ export interface HostFacts {
 }
 
 /** @throws IpError, KernelError */
-export async function readHost({ services, localAddresses, metrics }: ForwarderSettings): Promise<HostFacts> {
+export async function readHost(
+  { services, localAddresses, metrics }: ForwarderSettings,
+  lookUp: LookUp = routesTo,
+): Promise<HostFacts> {
   const addresses = services.flatMap(({ listen, backends }) => [
     listen.address,
     ...backends.map(({ endpoint }) => endpoint.address),
   ]);
   const [interfaces, routes] = await Promise.all([
     readInterfaces(),
-    routesTo([...localAddresses, ...addresses, ...(metrics ? [metrics.address] : [])]),
+    lookUp([...localAddresses, ...addresses, ...(metrics ? [metrics.address] : [])]),
   ]);
   const own = daemonSockets();
   return {

@@ -15,6 +15,9 @@ export interface Route {
   readonly gateway?: string;
 }
 
+/** {@link routesTo}, or what stands for it. */
+export type LookUp = (addresses: Iterable<string>) => Promise<ReadonlyMap<string, Route>>;
+
 /** Lookups at a time, during which nothing else of this process happens: a few milliseconds. */
 const SLICE = 500;
 

@@ -7,10 +7,13 @@ const AF_NETLINK = 16;
 const SOCK_RAW_CLOEXEC_NONBLOCK = 3 | 0o2000000 | 0o4000;
 const NETLINK_ROUTE = 0;
 const SIZEOF_SOCKADDR_NL = 12;
-/** RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE */
-const GROUPS = 0x1 | 0x10 | 0x40 | 0x100 | 0x400;
+/**
+ * RTMGRP_LINK, RTMGRP_IPV4_IFADDR, RTMGRP_IPV4_ROUTE, RTMGRP_IPV4_RULE, RTMGRP_IPV6_IFADDR, RTMGRP_IPV6_ROUTE, and
+ * RTNLGRP_IPV6_RULE as a bit.
+ */
+const GROUPS = 0x1 | 0x10 | 0x40 | 0x80 | 0x100 | 0x400 | (1 << 18);
 
-/** Tells of every change of links, addresses and routes in this network namespace, until it is disposed of. */
+/** Tells of every change of links, addresses, routes and routing rules in this network namespace, until it is disposed of. */
 export class RouteMonitor implements Disposable {
   readonly #fd: number;
   readonly #poll: node.PollHandle;
