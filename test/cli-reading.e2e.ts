@@ -11,7 +11,7 @@ import {
   profilesShape,
   statsShape,
   statusShape,
-} from '../src/cli/json-shapes.js';
+} from '../src/cli/json-shapes/index.js';
 import { run } from '../src/lab/run.js';
 import { waitUntil } from '../src/lab/wait.js';
 import { encodeOption, Format } from '../src/wire/index.js';

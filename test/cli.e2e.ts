@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { statusShape } from '../src/cli/json-shapes.js';
+import { statusShape } from '../src/cli/json-shapes/index.js';
 import { createProgram } from '../src/cli/program.js';
 import { createLab } from '../src/lab/lab.js';
 import { run } from '../src/lab/run.js';

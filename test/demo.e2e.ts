@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { demoShape } from '../src/cli/json-shapes.js';
+import { demoShape } from '../src/cli/json-shapes/index.js';
 import { FEATURES } from '../src/kernel/features.js';
 import { truepeer } from './support/cli.js';
 

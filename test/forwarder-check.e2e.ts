@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { forwarderCheckShape, forwarderDetachShape } from '../src/cli/json-shapes.js';
+import { forwarderCheckShape, forwarderDetachShape } from '../src/cli/json-shapes/index.js';
 import type { Host } from '../src/lab/host.js';
 import { createLab, type Lab } from '../src/lab/lab.js';
 import type { Result } from '../src/lab/run.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forwarderStatusShape } from '../src/cli/json-shapes.js';
+import { forwarderStatusShape } from '../src/cli/json-shapes/index.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab } from './support/forwarded.js';
 import { test } from './support/forwarder/test.js';
 import { becomeAllBackends, MANY, manyServices } from './support/forwarder-many.js';

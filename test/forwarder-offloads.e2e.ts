@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { forwarderStatusShape } from '../src/cli/json-shapes.js';
+import { forwarderStatusShape } from '../src/cli/json-shapes/index.js';
 import { takesRedirects } from '../src/kernel/xdp-features.js';
 import type { Host } from '../src/lab/host.js';
 import { waitUntil } from '../src/lab/wait.js';

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { statusShape } from '../src/cli/json-shapes.js';
+import { statusShape } from '../src/cli/json-shapes/index.js';
 import { type Result, run } from '../src/lab/run.js';
 import { detachReceiver } from '../src/receiver/detach.js';
 import { assertRefused, BINARY, jsonOf, truepeer } from './support/cli.js';

@@ -9,7 +9,7 @@ import {
   taggerExplainShape,
   taggerStatsShape,
   taggerStatusShape,
-} from '../src/cli/json-shapes.js';
+} from '../src/cli/json-shapes/index.js';
 import { createLab } from '../src/lab/lab.js';
 import { assertRefused, jsonOf, startTruepeer, truepeer } from './support/cli.js';
 

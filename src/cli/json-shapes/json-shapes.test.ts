@@ -24,7 +24,7 @@ import {
   taggerExplainShape,
   taggerStatsShape,
   taggerStatusShape,
-} from './json-shapes.js';
+} from './index.js';
 
 /** By the headings of docs/json.md. */
 const SHAPES: Readonly<Record<string, z.ZodType>> = {
@@ -53,7 +53,7 @@ const SHAPES: Readonly<Record<string, z.ZodType>> = {
 };
 
 test('every example of docs/json.md has the published shape, and every shape has an example', () => {
-  const text = readFileSync(new URL('../../../docs/json.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../../docs/json.md', import.meta.url), 'utf8');
   const examples = [...text.matchAll(/^## `(truepeer [^`]*)`$[^#]*?^```json\n(.*?)^```$/gms)];
   assert.deepEqual(examples.map(([, command]) => command).toSorted(), Object.keys(SHAPES).toSorted());
   for (const [, command, example] of examples) {
