@@ -76,7 +76,7 @@ struct way {
 /* struct connection, flags */
 #define CONNECTION_OPEN 0x0001          /* filled in */
 #define CONNECTION_ANSWERED 0x0002      /* the backend's SYN-ACK passed */
-#define CONNECTION_ESTABLISHED 0x0004   /* the client's acknowledgement of it passed */
+#define CONNECTION_ESTABLISHED 0x0004   /* the client's acknowledgement of it passed, or what a backend sends after that */
 #define CONNECTION_FIN_CLIENT 0x0008    /* a FIN passed, sent by the client */
 #define CONNECTION_FIN_BACKEND 0x0010
 #define CONNECTION_FINISHED_CLIENT 0x0020 /* and was acknowledged */

@@ -45,6 +45,34 @@ test('an ACK of something else than the SYN-ACK completes nothing', () => {
   assert.deepEqual(flagsOf(dialogue), ['open', 'answered']);
 });
 
+test('an ACK that its sender has guessed completes nothing', () => {
+  const dialogue = talk(bed);
+  dialogue.syn();
+  dialogue.synAck();
+  for (const distance of [0x0020_0000, 0x4000_0000, 0x7fff_ffff]) {
+    dialogue.fromClient({ ack: (dialogue.backendIsn + distance) >>> 0 });
+    assert.deepEqual(flagsOf(dialogue), ['open', 'answered']);
+  }
+});
+
+for (const part of [DATA, FIN])
+  test(`a backend that ${part === DATA ? 'sends payload' : 'closes'} shows that the handshake is complete, whichever SYN-ACK of its the client has answered`, () => {
+    const dialogue = talk(bed);
+    dialogue.syn();
+    dialogue.synAck({ seq: 5_000_000 });
+    dialogue.synAck({ seq: 905_000_000 });
+    const number = dialogue.connection!.backendNumber;
+    const { established } = bed.backend(number);
+    dialogue.backendNext = 5_000_001;
+    dialogue.fromClient(DATA);
+    assert.deepEqual(flagsOf(dialogue), ['open', 'answered']);
+    dialogue.fromBackend({ ...part, flags: FLAG.ACK, ...part });
+    assert.equal(bed.backend(number).established, established + 1);
+    dialogue.fromClient();
+    dialogue.fromBackend(FIN);
+    assert.ok(['established', 'finBackend'].every((flag) => flagsOf(dialogue).includes(flag)));
+  });
+
 for (const first of ['client', 'backend'] as const)
   test(`closed by the ${first} first: a half-closed connection goes on, and ends with the second FIN`, () => {
     const dialogue = talk(bed).exchange();
