@@ -185,7 +185,7 @@ struct backend {
 	__u64 opened;       /* SYNs sent on */
 	__u64 established;
 	__u64 unanswered;   /* opened, and expired without any answer */
-	__u64 refused;      /* answered with a RST */
+	__u64 refused;      /* SYNs answered with a RST */
 };
 
 struct forwarder_settings {

@@ -168,6 +168,15 @@ test('a backend that refuses is counted, and the next SYN is another connection'
   assert.notEqual(dialogue.translation.local.port, local.port);
 });
 
+test('a RST that answers something else than the SYN is no refusal', () => {
+  const dialogue = talk(bed);
+  dialogue.syn();
+  const number = dialogue.connection!.backendNumber;
+  dialogue.fromClient({ ack: 1 });
+  dialogue.fromBackend({ flags: FLAG.RST, seq: 1, ack: 0 });
+  assert.equal(bed.backend(number).refused, 0);
+});
+
 /** Ends a connection from the client's side. */
 function close(dialogue: Dialogue): void {
   dialogue.fromClient(FIN);

@@ -128,6 +128,13 @@ static __always_inline void track_to_client(struct connection *connection, const
 		set_flags(connection, CONNECTION_FINISHED_CLIENT);
 }
 
+/* Whether a backend's RST answers the SYN, and not what else a client sent: a backend's health is judged by that. */
+static __always_inline bool is_refusal(const struct connection *connection, const struct packet *packet)
+{
+	return connection_state(connection->flags) == STATE_SYN_SENT && packet->flags & TCP_ACK &&
+	       packet->acknowledgement == connection->isn + 1;
+}
+
 static __always_inline void track(struct connection *connection, const struct packet *packet,
 				  enum direction direction, __u32 now)
 {
@@ -136,7 +143,7 @@ static __always_inline void track(struct connection *connection, const struct pa
 	if (packet->flags & TCP_RST) {
 		struct backend *backend;
 
-		if (direction == TO_CLIENT && connection_state(connection->flags) == STATE_SYN_SENT) {
+		if (direction == TO_CLIENT && is_refusal(connection, packet)) {
 			backend = backend_of(connection);
 			if (backend)
 				__sync_fetch_and_add(&backend->refused, 1);

@@ -7,7 +7,13 @@ export interface Group {
   readonly id: number;
   readonly intervalMs: number;
   readonly check: Check;
-  readonly backends: readonly { readonly id: number; readonly target: Target }[];
+  readonly backends: readonly CheckedBackend[];
+}
+
+/** A backend to be checked. */
+export interface CheckedBackend {
+  readonly id: number;
+  readonly target: Target;
 }
 
 /** A check that is done. */
@@ -55,6 +61,12 @@ export class Checker implements Disposable {
     this.#go();
   }
 
+  /** Checks a backend before it is its turn again, unless there are too many checks under way already. */
+  checkAtOnce(groupId: number, backend: CheckedBackend): void {
+    const group = this.#rounds.find(({ group }) => group.id === groupId)?.group;
+    if (group !== undefined && this.#running.size < AT_ONCE) this.#start(group, backend);
+  }
+
   [Symbol.dispose](): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -78,7 +90,7 @@ export class Checker implements Disposable {
       this.#timer = setTimeout(() => this.#go(), Math.max(TICK_MS, dueAt - now));
   }
 
-  #start(group: Group, { id, target }: Group['backends'][number]): void {
+  #start(group: Group, { id, target }: CheckedBackend): void {
     // A check may take longer than the interval.
     if (this.#running.has(id)) return;
     this.#running.add(id);

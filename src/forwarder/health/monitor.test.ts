@@ -82,7 +82,7 @@ test('without checks a backend counts as up', () => {
   assert.deepEqual(its.told, [{ service: 1, backend: 7, up: true, why: 'it is not checked any more' }]);
 });
 
-test('connections that clients cannot open take a backend down before its checks do, if it has any', async () => {
+test('connections that a backend refuses take it down before its checks do, if it has any', async () => {
   for (const health of [{ ...TCP, interval: 60_000 }, { type: 'none' } as const]) {
     using its = monitoring();
     const { monitor, told, counted } = its;
@@ -90,10 +90,29 @@ test('connections that clients cannot open take a backend down before its checks
     monitor.watch([serviceAt(backend.port, { health }, true)]);
     counted.now = { established: 9n, unanswered: 0n, refused: 0n };
     monitor.lookAtConnections();
-    counted.now = { established: 9n, unanswered: BigInt(FAILURES_IN_A_ROW), refused: 0n };
+    counted.now = { established: 9n, unanswered: 0n, refused: BigInt(FAILURES_IN_A_ROW) };
     monitor.lookAtConnections();
-    const why = `${FAILURES_IN_A_ROW} connections in a row refused or unanswered`;
+    const why = `${FAILURES_IN_A_ROW} connections in a row refused`;
     const expected = health.type === 'none' ? [] : [{ service: 1, backend: 7, up: false, why }];
     assert.deepEqual(told, expected);
   }
+});
+
+test('connections that stay without an answer have a backend checked at once, and that decides alone', async () => {
+  using its = monitoring();
+  const { monitor, told, checked, counted } = its;
+  const unanswered = () => {
+    counted.now = { ...counted.now, unanswered: counted.now.unanswered + BigInt(FAILURES_IN_A_ROW) };
+    monitor.lookAtConnections();
+  };
+  const backend = await listen();
+  monitor.watch([serviceAt(backend.port, { health: { ...TCP, interval: 60_000, fall: 9 } }, true)]);
+  await waitUntil('its first check', () => checked.length === 1);
+  unanswered();
+  await waitUntil('a check at once', () => checked.length === 2);
+  assert.deepEqual(told, [], 'it is well, whatever its clients sent');
+  backend[Symbol.dispose]();
+  unanswered();
+  await waitUntil('the backend to go down', () => told.length === 1);
+  assert.deepEqual(told[0], { service: 1, backend: 7, up: false, why: 'connection refused' });
 });

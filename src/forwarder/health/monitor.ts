@@ -3,7 +3,7 @@ import type { HealthSettings } from '../settings.js';
 import { checkOf } from './check-of.js';
 import { type Checked, Checker, type Group } from './checker.js';
 import { LocalPorts } from './local-ports.js';
-import { type BackendCounts, Passive } from './passive.js';
+import { type BackendCounts, FAILURES_IN_A_ROW, Passive } from './passive.js';
 import { afterCheck, type HealthState, known, UNCHECKED } from './state.js';
 import type { Target } from './target.js';
 
@@ -94,9 +94,17 @@ export class HealthMonitor implements Disposable {
     for (const [number, patient] of this.#patients) {
       if (patient.service.health.type === 'none') continue;
       const failures = patient.passive.look(this.#countsOf(number));
-      if (failures !== undefined && patient.state.up)
-        this.#set(number, patient, known(false), `${failures} connections in a row refused or unanswered`);
+      if (failures === undefined || !patient.state.up) continue;
+      if (failures.refused >= FAILURES_IN_A_ROW)
+        this.#set(number, patient, known(false), `${failures.refused} connections in a row refused`);
+      else this.#doubt(number, patient);
     }
+  }
+
+  /** What clients were not answered to may be their own doing (a wrong checksum, say): a check at once decides alone. */
+  #doubt(number: number, patient: Patient): void {
+    patient.state = UNCHECKED;
+    this.#checker.checkAtOnce(patient.service.number, { id: number, target: patient.target });
   }
 
   detail(backend: number): HealthDetail {

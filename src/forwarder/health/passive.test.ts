@@ -11,7 +11,7 @@ const at = (established: number, unanswered: number, refused: number) => ({
 test('several unanswered or refused connections in a row are too many', () => {
   const passive = new Passive(at(100, 7, 7));
   assert.equal(passive.look(at(100, 9, 7)), undefined);
-  assert.equal(passive.look(at(100, 10, 9)), FAILURES_IN_A_ROW);
+  assert.deepEqual(passive.look(at(100, 10, 9)), { count: FAILURES_IN_A_ROW, refused: 2 });
   assert.equal(passive.look(at(100, 10, 9)), undefined, 'they are counted once');
 });
 

@@ -10,13 +10,22 @@ export interface BackendCounts {
 /** So many connections in a row that a backend does not accept are no accident. */
 export const FAILURES_IN_A_ROW = 5;
 
+/** Connections in a row that a backend has not accepted. */
+export interface Failures {
+  readonly count: number;
+  /** Those among them that it has refused, which a client cannot bring about, as it can the others. */
+  readonly refused: number;
+}
+
+const NONE: Failures = { count: 0, refused: 0 };
+
 /**
  * Judges a backend by the connections that clients open to it: it is suspect once several in a row were refused or
  * stayed without an answer.
  */
 export class Passive {
   #before: BackendCounts;
-  #failures = 0;
+  #failures = NONE;
 
   /** @param now what is counted before it begins; that is not judged. */
   constructor(now: BackendCounts) {
@@ -26,20 +35,23 @@ export class Passive {
   /**
    * Looks again.
    *
-   * @returns how many in a row failed, once they are too many; they are forgotten then.
+   * @returns those in a row that failed, once they are too many; they are forgotten then.
    */
-  look(now: BackendCounts): number | undefined {
+  look(now: BackendCounts): Failures | undefined {
     const { established, unanswered, refused } = this.#before;
     this.#before = now;
     // In which order they came is not known: one success among them is enough.
     if (now.established !== established) {
-      this.#failures = 0;
+      this.#failures = NONE;
       return undefined;
     }
-    this.#failures += Number(now.unanswered - unanswered + (now.refused - refused));
-    if (this.#failures < FAILURES_IN_A_ROW) return undefined;
-    const failures = this.#failures;
-    this.#failures = 0;
-    return failures;
+    const more = Number(now.refused - refused);
+    const failures = {
+      count: this.#failures.count + Number(now.unanswered - unanswered) + more,
+      refused: this.#failures.refused + more,
+    };
+    const areTooMany = failures.count >= FAILURES_IN_A_ROW;
+    this.#failures = areTooMany ? NONE : failures;
+    return areTooMany ? failures : undefined;
   }
 }
