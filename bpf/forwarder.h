@@ -81,7 +81,7 @@ struct way {
 #define CONNECTION_FIN_BACKEND 0x0010
 #define CONNECTION_FINISHED_CLIENT 0x0020 /* and was acknowledged */
 #define CONNECTION_FINISHED_BACKEND 0x0040
-#define CONNECTION_RESET_CLIENT 0x0080  /* a believable RST passed, and nothing else of that side since */
+#define CONNECTION_RESET_CLIENT 0x0080  /* a RST passed that the backend believes, and nothing else of that side since */
 #define CONNECTION_ABORTED 0x0100       /* given up here: every segment is answered with a RST */
 #define CONNECTION_UPSTREAM 0x0200      /* the client is a trusted forwarder: its TOA is passed on */
 #define CONNECTION_TAGGED_SYN 0x0400    /* which segments carried TOA */
@@ -90,10 +90,11 @@ struct way {
 #define CONNECTION_MISSED 0x2000        /* one that should have did not: see the counters for why */
 #define CONNECTION_FREEING 0x4000       /* its tuples are being deleted */
 #define CONNECTION_REPORTED 0x8000      /* expired, and told to the daemon, which resets both sides */
-#define CONNECTION_RESET_BACKEND 0x10000
+#define CONNECTION_RESET_BACKEND 0x10000 /* a believable RST passed, and nothing else of that side since */
 #define CONNECTION_TALKED 0x20000       /* the backend sent payload or a FIN: for it, the handshake is complete */
 #define CONNECTION_TOLD_SYN 0x40000     /* an upstream's SYN said who the client is */
 #define CONNECTION_TOLD 0x80000         /* and so did a later segment, which stays */
+#define CONNECTION_RESET_DOUBTED 0x100000 /* the client's RST may be somebody else's; cleared like CONNECTION_RESET_CLIENT */
 
 /*
  * One connection, a slot of the map connections: a cache line for each
@@ -127,7 +128,7 @@ enum connection_state {
 	STATE_SYN_SENT = 1,     /* the SYN went to the backend */
 	STATE_SYN_RECEIVED = 2, /* the SYN-ACK went to the client */
 	STATE_ESTABLISHED = 3,
-	STATE_CLOSING = 4,      /* a FIN passed */
+	STATE_CLOSING = 4,      /* a FIN passed, or a RST that may be forged */
 	STATE_CLOSED = 5,       /* both did and were acknowledged, or a RST passed */
 	STATE_COUNT,
 };

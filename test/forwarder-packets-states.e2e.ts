@@ -148,6 +148,33 @@ test('who goes on talking has not reset anything', () => {
   assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
 });
 
+test('a RST and a SYN from somebody who has guessed a number nearby end nothing', () => {
+  const dialogue = talk(bed).exchange();
+  const { clientNext, backendNext } = dialogue;
+  const { local } = dialogue.translation;
+  dialogue.fromClient({ flags: FLAG.RST, seq: (clientNext + 100_000) >>> 0 });
+  assert.deepEqual(flagsOf(dialogue), [...ESTABLISHED, 'resetDoubted']);
+  assert.equal(dialogue.fromClient({ flags: FLAG.SYN, seq: 77, ack: 0 }).counted.opened, undefined);
+  assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
+  dialogue.clientNext = clientNext;
+  dialogue.backendNext = backendNext;
+  assert.equal(dialogue.fromClient(DATA).counted.toBackend, 1);
+  assert.equal(dialogue.translation.local.port, local.port);
+});
+
+test('a RST behind data that is under way is doubted, and the backend may begin anew', () => {
+  const dialogue = talk(bed).exchange();
+  const { local } = dialogue.translation;
+  dialogue.fromClient(DATA);
+  dialogue.fromClient({ flags: FLAG.RST });
+  assert.ok(flagsOf(dialogue).includes('resetDoubted'));
+  dialogue.syn({ seq: 12_345 });
+  dialogue.synAck({ seq: 77 });
+  dialogue.fromClient();
+  assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
+  assert.equal(dialogue.translation.local.port, local.port);
+});
+
 test('a FIN far from where the connection is changes nothing here', () => {
   const dialogue = talk(bed).exchange();
   const outside = (dialogue.clientNext + 0x40000000) >>> 0;

@@ -20,7 +20,7 @@ static __always_inline enum connection_state connection_state(__u32 flags)
 		return STATE_FREE;
 	if ((flags & (CONNECTION_RESET_ANY | CONNECTION_ABORTED)) || (flags & CONNECTION_FIN_BOTH) == CONNECTION_FIN_BOTH)
 		return STATE_CLOSED;
-	if (flags & (CONNECTION_FIN_CLIENT | CONNECTION_FIN_BACKEND))
+	if (flags & (CONNECTION_FIN_CLIENT | CONNECTION_FIN_BACKEND | CONNECTION_RESET_DOUBTED))
 		return STATE_CLOSING;
 	if (flags & CONNECTION_ESTABLISHED)
 		return STATE_ESTABLISHED;

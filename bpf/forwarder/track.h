@@ -34,12 +34,23 @@ static __always_inline bool is_near(const struct connection *connection, const s
 	       packet->sequence - back->acknowledged + window / 2 < window;
 }
 
+/*
+ * A client's address can be forged, and a thousand guesses come near enough. So what an established backend believes for
+ * sure is a RST with the very number that it expects next (RFC 5961): what it has acknowledged last. Any other may be the
+ * client's, behind data that is still under way, or may not: a SYN after that is the backend's to answer.
+ */
 static __always_inline void track_reset(struct connection *connection, const struct packet *packet,
 					enum direction direction)
 {
 	if (!is_near(connection, packet, direction, RESET_WINDOW))
 		return;
-	set_flags(connection, direction == TO_BACKEND ? CONNECTION_RESET_CLIENT : CONNECTION_RESET_BACKEND);
+	if (direction == TO_CLIENT)
+		set_flags(connection, CONNECTION_RESET_BACKEND);
+	else if (!(connection->flags & CONNECTION_ESTABLISHED) ||
+		 packet->sequence == connection->to[TO_CLIENT].acknowledged)
+		set_flags(connection, CONNECTION_RESET_CLIENT);
+	else
+		set_flags(connection, CONNECTION_RESET_DOUBTED);
 }
 
 static __always_inline struct backend *backend_of(const struct connection *connection)
@@ -152,8 +163,9 @@ static __always_inline void track(struct connection *connection, const struct pa
 		return;
 	}
 	/* Whoever still talks has not reset anything: that RST was forged, or overtaken. */
-	clear_flags(connection, CONNECTION_REPORTED |
-					(direction == TO_BACKEND ? CONNECTION_RESET_CLIENT : CONNECTION_RESET_BACKEND));
+	clear_flags(connection, CONNECTION_REPORTED | (direction == TO_BACKEND ?
+							       CONNECTION_RESET_CLIENT | CONNECTION_RESET_DOUBTED :
+							       CONNECTION_RESET_BACKEND));
 	if (direction == TO_BACKEND)
 		track_to_backend(connection, packet);
 	else

@@ -43,6 +43,7 @@ test('the state follows from what passed', () => {
   assert.equal(name(FLAG.open | FLAG.answered), 'syn-received');
   assert.equal(name(ESTABLISHED), 'established');
   assert.equal(name(ESTABLISHED | FLAG.finClient | FLAG.finishedClient), 'closing');
+  assert.equal(name(ESTABLISHED | FLAG.resetDoubted), 'closing');
   assert.equal(name(ESTABLISHED | FLAG.finishedClient | FLAG.finishedBackend), 'closed');
   for (const end of [FLAG.resetClient, FLAG.resetBackend, FLAG.aborted])
     assert.equal(name(ESTABLISHED | end), 'closed');

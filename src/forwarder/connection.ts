@@ -42,7 +42,7 @@ export function stateOf(flags: number): number {
   const finished = FLAG.finishedClient | FLAG.finishedBackend;
   if (flags & (FLAG.resetClient | FLAG.resetBackend | FLAG.aborted) || (flags & finished) === finished)
     return STATE.closed;
-  if (flags & (FLAG.finClient | FLAG.finBackend)) return STATE.closing;
+  if (flags & (FLAG.finClient | FLAG.finBackend | FLAG.resetDoubted)) return STATE.closing;
   if (flags & FLAG.established) return STATE.established;
   return flags & FLAG.answered ? STATE.synReceived : STATE.synSent;
 }

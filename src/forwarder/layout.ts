@@ -159,6 +159,7 @@ export const CONNECTION_FLAGS = {
   talked: 0x20000,
   toldSyn: 0x40000,
   told: 0x80000,
+  resetDoubted: 0x100000,
 } as const;
 
 /** enum connection_state */

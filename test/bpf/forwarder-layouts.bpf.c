@@ -38,6 +38,7 @@ enum connection_flags {
 	TALKED_ = CONNECTION_TALKED,
 	TOLD_SYN_ = CONNECTION_TOLD_SYN,
 	TOLD_ = CONNECTION_TOLD,
+	RESET_DOUBTED_ = CONNECTION_RESET_DOUBTED,
 };
 
 enum service_flags {
