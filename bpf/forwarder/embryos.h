@@ -56,7 +56,9 @@ __noinline int push_embryo(__u32 slot, __u32 generation)
 	former = *place;
 	place->slot = slot;
 	place->generation = generation;
-	if (is_waiting(&former) && !move_embryo(own, &former) && free_slot(former.slot, former.generation))
+	/* Another CPU may establish it at this very moment. */
+	if (is_waiting(&former) && !move_embryo(own, &former) &&
+	    free_slot_unless(former.slot, former.generation, CONNECTION_ESTABLISHED))
 		count(0, COUNT_EVICTED_EMBRYO);
 	return 0;
 }

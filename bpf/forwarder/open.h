@@ -131,7 +131,8 @@ static __always_inline bool take_over(struct way *way, const struct spare *spare
 		return false;
 	way->source = holder->to[TO_BACKEND].source;
 	way->source_port = holder->to[TO_BACKEND].source_port;
-	if (!free_slot(slot_of(&spare->held), spare->held.generation))
+	/* An embryo may have been answered meanwhile. */
+	if (!free_slot_unless(slot_of(&spare->held), spare->held.generation, spare->is_closed ? 0 : CONNECTION_ANSWERED))
 		return false;
 	count(0, spare->is_closed ? COUNT_RECYCLED : COUNT_EVICTED_EMBRYO);
 	return true;

@@ -66,9 +66,9 @@ union holding {
  * Makes the caller the one that frees the connection of that generation. At
  * one blow with the generation, for another CPU may have freed it meanwhile,
  * and opened another one in its place. Flags that segments set in between are
- * no reason to give up.
+ * no reason to give up, but for those in `unless`.
  */
-static __always_inline bool claim_freeing(struct connection *connection, __u32 generation)
+static __always_inline bool claim_freeing(struct connection *connection, __u32 generation, __u32 unless)
 {
 	union holding *holding = (union holding *)&connection->generation;
 
@@ -76,7 +76,7 @@ static __always_inline bool claim_freeing(struct connection *connection, __u32 g
 		union holding before = { .word = *(volatile __u64 *)&holding->word }, after = before;
 
 		if (before.generation != generation ||
-		    (before.flags & (CONNECTION_OPEN | CONNECTION_FREEING)) != CONNECTION_OPEN)
+		    (before.flags & (CONNECTION_OPEN | CONNECTION_FREEING | unless)) != CONNECTION_OPEN)
 			return false;
 		after.flags |= CONNECTION_FREEING;
 		if (__sync_val_compare_and_swap(&holding->word, before.word, after.word) == before.word)
@@ -86,17 +86,18 @@ static __always_inline bool claim_freeing(struct connection *connection, __u32 g
 }
 
 /*
- * Frees the connection of that generation in a slot, whatever its state. True
- * for the one caller that did it. What its caller knows of the connection it
- * must have read after the generation.
+ * Frees the connection of that generation in a slot, whatever its state, but
+ * not where it has any of the flags in `unless`. True for the one caller that
+ * did it. What its caller knows of the connection it must have read after the
+ * generation.
  */
-__noinline int free_slot(__u32 slot, __u32 generation)
+__noinline int free_slot_unless(__u32 slot, __u32 generation, __u32 unless)
 {
 	struct connection *connection = connection_at(slot);
 	struct backend *backend;
 	__u32 number;
 
-	if (!connection || !claim_freeing(connection, generation))
+	if (!connection || !claim_freeing(connection, generation, unless))
 		return false;
 	leave(slot);
 	leave(slot | REFERENCE_TO_CLIENT);
@@ -110,6 +111,11 @@ __noinline int free_slot(__u32 slot, __u32 generation)
 	connection->flags = 0;
 	__sync_fetch_and_add(&connection->generation, 1);
 	return true;
+}
+
+static __always_inline int free_slot(__u32 slot, __u32 generation)
+{
+	return free_slot_unless(slot, generation, 0);
 }
 
 /* Frees a connection that expired, and counts why; one that was reported has been counted then. */
