@@ -175,6 +175,25 @@ test('a RST behind data that is under way is doubted, and the backend may begin 
   assert.equal(dialogue.translation.local.port, local.port);
 });
 
+test('a FIN before the handshake is complete changes nothing here', () => {
+  const dialogue = talk(bed);
+  dialogue.syn();
+  dialogue.fromClient({ ...FIN, ack: 1 });
+  dialogue.fromClient({ flags: FLAG.FIN });
+  assert.deepEqual(flagsOf(dialogue), ['open']);
+  dialogue.synAck();
+  dialogue.fromClient({ flags: FLAG.FIN });
+  assert.deepEqual(flagsOf(dialogue), ['open', 'answered']);
+});
+
+test('a handshake that is completed by a FIN', () => {
+  const dialogue = talk(bed);
+  dialogue.syn();
+  dialogue.synAck();
+  dialogue.fromClient({ ...DATA, ...FIN });
+  assert.deepEqual(flagsOf(dialogue), [...ESTABLISHED, 'finClient']);
+});
+
 test('a FIN far from where the connection is changes nothing here', () => {
   const dialogue = talk(bed).exchange();
   const outside = (dialogue.clientNext + 0x40000000) >>> 0;

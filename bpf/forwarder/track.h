@@ -170,7 +170,9 @@ static __always_inline void track(struct connection *connection, const struct pa
 		track_to_backend(connection, packet);
 	else
 		track_to_client(connection, packet);
-	if (packet->flags & TCP_FIN && is_near(connection, packet, direction, FIN_WINDOW)) {
+	/* Before that anybody can send one, and an embryo must not last as long as a connection that is closed. */
+	if (packet->flags & TCP_FIN && connection->flags & CONNECTION_ESTABLISHED &&
+	    is_near(connection, packet, direction, FIN_WINDOW)) {
 		connection->to[direction].fin = packet->sequence + packet->payload + 1;
 		set_flags(connection, direction == TO_BACKEND ? CONNECTION_FIN_CLIENT : CONNECTION_FIN_BACKEND);
 	}
