@@ -70,7 +70,9 @@ struct way {
 	__u32 fin;             /* what acknowledges the FIN that came this way, as its sender counts */
 	__u8 next_mac[6];
 	__u8 egress;           /* number in egresses; 0: no route looked up yet */
-	__u8 reserved[5];
+	__u8 reserved;
+	__u16 vlan;            /* of the SYN that next_mac was learned from, while no route has been looked up; 0: none */
+	__u8 reserved2[2];
 };
 
 /* struct connection, flags */

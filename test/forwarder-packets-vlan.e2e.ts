@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed } from './support/forwarder/bed.js';
-import { talk } from './support/forwarder/dialogue.js';
-import { useNetwork, VLAN } from './support/forwarder/network.js';
+import { newClient, talk } from './support/forwarder/dialogue.js';
+import { MAC, useNetwork, VLAN } from './support/forwarder/network.js';
 import { before, test } from './support/forwarder/test.js';
 import { parseFrame } from './support/packets/frame.js';
 
@@ -40,6 +41,25 @@ test('into a VLAN and out of it', () => {
   dialogue.exchange();
   assert.equal(parseFrame(dialogue.fromClient().bytes)!.ethernet.vlan, VLAN);
   assert.equal(parseFrame(dialogue.fromBackend(PAYLOAD).bytes)!.ethernet.vlan, undefined);
+});
+
+test('a client in a VLAN of whose next hop the kernel does not know is answered by the way it came', () => {
+  const dialogue = talk(bed, {}, 4, { client: newClient('10.7.0.99') });
+  dialogue.syn({ vlan: PRIORITY | VLAN });
+  const { bytes, counted } = bed.send(dialogue.backendFrame({ flags: FLAG.SYN | FLAG.ACK }), 'backends');
+  assert.equal(counted.toClient, 1);
+  assert.deepEqual(parseFrame(bytes)!.ethernet, {
+    source: MAC.backends,
+    destination: MAC.clientRouter,
+    vlan: VLAN,
+  });
+});
+
+test('a client that came by another VLAN than the one that leads to it is not answered there by guesswork', () => {
+  const dialogue = talk(bed, {}, 4, { client: newClient('10.7.0.98') });
+  dialogue.syn({ vlan: 5 });
+  const { counted } = bed.send(dialogue.backendFrame({ flags: FLAG.SYN | FLAG.ACK }), 'backends');
+  assert.equal(counted.dropNoNeighbour, 1);
 });
 
 test('a client in a VLAN, a backend in none', () => {

@@ -5,6 +5,7 @@
 
 #include "checksum.h"
 #include "embryos.h"
+#include "ethernet.h"
 #include "scratch.h"
 #include "siphash.h"
 #include "table.h"
@@ -234,14 +235,17 @@ static __always_inline void learn_client(struct xdp_md *ctx, const struct packet
 	const struct ethhdr *eth = data;
 	__u32 ifindex = ctx->ingress_ifindex, *number;
 
-	/* A tagged frame came by an interface of its own, which is not known here. */
-	if ((const void *)(eth + 1) > end || packet->l3 != sizeof(*eth))
-		return;
-	number = bpf_map_lookup_elem(&egress_of, &ifindex);
-	if (!number)
+	if ((const void *)(eth + 1) + VLAN_HEADER > end)
 		return;
 	__builtin_memcpy(way->next_mac, eth->h_source, ETH_ALEN);
-	way->egress = *number;
+	/* A tagged frame came by an interface of its own, which is not known here: see learned_egress(). */
+	if (packet->l3 != sizeof(*eth)) {
+		way->vlan = bpf_ntohs(*(const __be16 *)(eth + 1) & ~VLAN_PRIORITY);
+		return;
+	}
+	number = bpf_map_lookup_elem(&egress_of, &ifindex);
+	if (number)
+		way->egress = *number;
 }
 
 static __always_inline bool is_upstream(const struct service *service, __u32 number, const struct address *client)

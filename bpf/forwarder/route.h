@@ -47,6 +47,14 @@ static __always_inline void ask(struct bpf_fib_lookup *fib, const struct way *wa
 	}
 }
 
+/* The egress's number, if it is that of the VLAN that a way's next hop was learned in; else 0. */
+static __always_inline __u8 learned_egress(const struct way *way, __u32 number)
+{
+	const struct egress *egress = bpf_map_lookup_elem(&egresses, &number);
+
+	return egress && way->vlan && egress->vlan == way->vlan ? number : 0;
+}
+
 /*
  * Brings a way's next hop up to date. A neighbour that the kernel has
  * forgotten meanwhile is most likely still there, so a next hop that is known
@@ -60,14 +68,16 @@ static __always_inline __u32 route(struct xdp_md *ctx, struct bpf_fib_lookup *fi
 	ask(fib, way, ctx->ingress_ifindex);
 	result = bpf_fib_lookup(ctx, fib, sizeof(*fib), 0);
 	way->checked = now;
+	ifindex = fib->ifindex;
+	number = bpf_map_lookup_elem(&egress_of, &ifindex);
+	if (result == BPF_FIB_LKUP_RET_NO_NEIGH && !way->egress && number)
+		way->egress = learned_egress(way, *number);
 	if (result == BPF_FIB_LKUP_RET_NO_NEIGH && way->egress)
 		return ROUTED;
 	if (result != BPF_FIB_LKUP_RET_SUCCESS) {
 		way->egress = 0;
 		return route_failure(result);
 	}
-	ifindex = fib->ifindex;
-	number = bpf_map_lookup_elem(&egress_of, &ifindex);
 	if (!number) {
 		way->egress = 0;
 		return COUNT_DROP_ELSEWHERE;

@@ -40,6 +40,7 @@ export const WAY = {
   fin: 48,
   nextMac: 52,
   egress: 58,
+  vlan: 60,
 } as const;
 
 /** struct connection; `to` is two of {@link WAY}, by {@link DIRECTION}. */
