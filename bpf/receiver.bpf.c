@@ -21,6 +21,8 @@ int receiver_sockops(struct bpf_sock_ops *ctx)
 {
 	if (ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
 		establish(ctx);
+	else if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
+		forget(ctx);
 	else if (settings.read_syn && ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB)
 		ask_for_syns(ctx);
 	return 1;

@@ -50,4 +50,11 @@ static __always_inline __u8 keep(struct bpf_sock_ops *ctx, struct mptcp_sock *ow
 	return kept ? outcome : OUTCOME_NO_MEMORY;
 }
 
+/* A socket may be dissolved from its client (connect(), AF_UNSPEC) and then connect to somebody else. */
+static __always_inline void forget(struct bpf_sock_ops *ctx)
+{
+	if (ctx->sk)
+		bpf_sk_storage_delete(&connections, ctx->sk);
+}
+
 #endif

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { listConnections } from '../src/receiver/connections.js';
+import { createHandmadeBackend, type HandmadeBackend } from './support/handmade.js';
+import { CLIENT } from './support/options.js';
+
+const PORT = 8000;
+
+/** Accepts a connection, says whose it is, dissolves it (connect(2), AF_UNSPEC), and connects the socket elsewhere. */
+const SERVER = `
+import ctypes, socket
+libc = ctypes.CDLL(None, use_errno=True)
+listener = socket.create_server(("0.0.0.0", ${PORT}))
+other = socket.create_server(("127.0.0.1", 0))
+end, _ = listener.accept()
+print(*end.getpeername(), flush=True)
+assert libc.connect(end.fileno(), bytes(16), 16) == 0
+end.connect(other.getsockname())
+print(end.getpeername() == other.getsockname(), *end.getpeername(), flush=True)
+input()
+`;
+
+let backend: HandmadeBackend;
+before(async () => {
+  backend = await createHandmadeBackend();
+  backend.attach();
+});
+after(() => backend[Symbol.asyncDispose]());
+
+test('a socket that its server dissolves and connects elsewhere says whom it is connected to', async () => {
+  const server = backend.host.spawn('python3', ['-c', SERVER]);
+  const lines = server.stdout.lines();
+  await server.waitForPort(PORT);
+  const connection = await backend.connect({ port: PORT, ackOptions: CLIENT.ipv4 });
+  assert.equal((await lines.next()).value, '203.0.113.7 4242');
+  assert.match((await lines.next()).value ?? '', /^True /);
+  assert.deepEqual(listConnections(), []);
+  backend.client.reset(connection);
+});
