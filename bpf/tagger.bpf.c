@@ -55,6 +55,12 @@ static __always_inline bool is_wildcard(const struct address *address)
 	       address->word[3] == 0;
 }
 
+/* Whether the kernel refuses every bind of the socket: it is bound to a port, or connected. */
+static __always_inline bool is_bound(const struct bpf_sock *sk)
+{
+	return sk->state != BPF_TCP_CLOSE || sk->src_port != 0;
+}
+
 /*
  * Keeps the address of a bind as the socket's client; false where the bind is
  * to be left alone: a listener's, or one that chooses among own addresses.
@@ -63,10 +69,14 @@ static __always_inline bool take_client(struct bpf_sock_addr *ctx, struct addres
 {
 	struct tag tag = { .bound_ns = bpf_ktime_get_boot_ns(), .client = client, .port = ctx->user_port };
 
-	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP || !ctx->sk || is_wildcard(&client))
+	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP || !ctx->sk || is_bound(ctx->sk))
 		return false;
 	/* An address of the other family, which the kernel will refuse. */
 	if (ctx->user_family != ctx->family)
+		return false;
+	/* A bind that was undone does not keep the kernel from taking another, and then that one counts. */
+	bpf_sk_storage_delete(&tags, ctx->sk);
+	if (is_wildcard(&client))
 		return false;
 	if (!settings.take_local) {
 		switch (is_local(ctx, &client)) {
@@ -237,9 +247,14 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
 	__u8 option[LONGEST_TAG];
 
 	COUNT(opened);
-	if (!tag)
+	if (!tag) {
 		decide(ctx, NULL, TAG_NO_CLIENT);
-	else if (!build_option(ctx, tag, option))
+		return;
+	}
+	/* A socket that was refused, or dissolved, may connect again. */
+	tag->written = 0;
+	tag->decided = 0;
+	if (!build_option(ctx, tag, option))
 		decide(ctx, tag, TAG_NO_KIND);
 	else
 		watch(ctx, true);

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { TemporaryTagger } from '../src/tagger/temporary.js';
+import { ADDRESSES, type Chain, createChain } from './support/chain.js';
+import { serve } from './support/load.js';
+
+const PORT = 8000;
+
+let chain: Chain;
+let tagger: TemporaryTagger;
+before(async () => {
+  chain = await createChain();
+  await serve(chain.backend, 'peername-server', PORT);
+  chain.attach();
+  tagger = chain.tag();
+});
+after(() => chain[Symbol.asyncDispose]());
+
+/** Runs a script in the tagged cgroup, with a socket whose port is chosen late; what it prints. */
+async function python(script: string): Promise<string> {
+  const setUp = `
+import socket
+BACKEND = ("${ADDRESSES.backend.ipv4}", ${PORT})
+end = socket.socket()
+end.setsockopt(socket.IPPROTO_IP, 24, 1)
+def whom():
+    end.connect(BACKEND)
+    print(end.recv(100).decode(), end="")
+`;
+  return (await chain.forwarder.run('python3', ['-c', setUp + script], { cgroup: 'proxy' })).stdout;
+}
+
+/** How the backend's dual-stack listener names a client. */
+const named = (address: string, port: number) => `::ffff:${address} ${port}\n`;
+
+test('of two binds the later one counts', async () => {
+  const seen = await python(`
+end.bind(("198.51.100.7", 4242))
+end.bind(("198.51.100.8", 4343))
+whom()`);
+  assert.equal(seen, named('198.51.100.8', 4343));
+});
+
+test('so it does where it is to an own address, or to none', async () => {
+  for (const later of [ADDRESSES.forwarder.ipv4, '0.0.0.0']) {
+    const seen = await python(`
+end.bind(("198.51.100.7", 4242))
+end.bind(("${later}", 0))
+whom()`);
+    assert.ok(seen.startsWith(`::ffff:${ADDRESSES.forwarder.ipv4} `), seen);
+  }
+});
+
+test('a bind that the kernel refuses, because it comes too late, changes nothing', async () => {
+  const seen = await python(`
+end.bind(("198.51.100.7", 4242))
+end.connect(BACKEND)
+try:
+    end.bind(("198.51.100.8", 4343))
+except OSError:
+    print("refused")
+print(end.recv(100).decode(), end="")`);
+  assert.equal(seen, `refused\n${named('198.51.100.7', 4242)}`);
+});
+
+test('a socket that connects again, after it was refused, is accounted for again', async () => {
+  const before = tagger.stats();
+  const seen = await python(`
+end.bind(("198.51.100.7", 4242))
+try:
+    end.connect((BACKEND[0], 1))
+except ConnectionRefusedError:
+    print("refused")
+whom()`);
+  assert.equal(seen, `refused\n${named('198.51.100.7', 4242)}`);
+  const after = tagger.stats();
+  assert.equal(after.opened - before.opened, 2n);
+  assert.equal(after.outcomes.tagged - before.outcomes.tagged, 2n);
+});
