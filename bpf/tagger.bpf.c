@@ -62,6 +62,17 @@ static __always_inline bool is_bound(const struct bpf_sock *sk)
 }
 
 /*
+ * Whether the socket shares its port with others (SO_REUSEPORT), as listeners do. There are some on addresses that the
+ * host does not have, or not yet: net.ipv4.ip_nonlocal_bind, IP_FREEBIND, IP_TRANSPARENT.
+ */
+static __always_inline bool shares_port(struct bpf_sock *sk)
+{
+	struct tcp_sock *socket = bpf_skc_to_tcp_sock(sk);
+
+	return socket && BPF_CORE_READ_BITFIELD_PROBED(&socket->inet_conn.icsk_inet.sk.__sk_common, skc_reuseport);
+}
+
+/*
  * Keeps the address of a bind as the socket's client; false where the bind is
  * to be left alone: a listener's, or one that chooses among own addresses.
  */
@@ -84,6 +95,8 @@ static __always_inline bool take_client(struct bpf_sock_addr *ctx, struct addres
 		case LOCAL_UNKNOWN: COUNT(binds_unchecked); return false;
 		case LOCAL_NO: break;
 		}
+		if (shares_port(ctx->sk))
+			return false;
 	}
 	if (!bpf_sk_storage_get(&tags, ctx->sk, &tag, BPF_SK_STORAGE_GET_F_CREATE)) {
 		COUNT(binds_no_memory);

@@ -77,3 +77,24 @@ whom()`);
   assert.equal(after.opened - before.opened, 2n);
   assert.equal(after.outcomes.tagged - before.outcomes.tagged, 2n);
 });
+
+test('a listener that shares its port may be on an address that the host does not have', async () => {
+  const { binds } = tagger.stats();
+  for (const [family, address, level, option] of [
+    ['AF_INET', '198.51.100.9', 'IPPROTO_IP', 15],
+    ['AF_INET', '198.51.100.9', 'IPPROTO_IP', 19],
+    ['AF_INET6', '2001:db8:9::9', 'IPPROTO_IPV6', 78],
+    ['AF_INET6', '2001:db8:9::9', 'IPPROTO_IPV6', 75],
+  ]) {
+    const at = await python(`
+listener = socket.socket(socket.${family})
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+listener.setsockopt(socket.${level}, ${option}, 1)
+listener.bind(("${address}", 9000))
+listener.listen()
+print(*listener.getsockname()[:2])`);
+    assert.equal(at, `${address} 9000\n`, `option ${option}`);
+  }
+  assert.deepEqual(tagger.stats().binds, binds);
+});

@@ -63,6 +63,22 @@ resolvers lab
   assert.ok(outcomes['no-client'] > before.outcomes['no-client'], 'health checks went untagged');
 });
 
+// As on the second of two hosts that share an address (VRRP).
+test("HAProxy's listeners may be on addresses that its host is yet to get", async () => {
+  await chain.forwarder.run('sysctl', ['-w', 'net.ipv4.ip_nonlocal_bind=1', 'net.ipv6.ip_nonlocal_bind=1']);
+  const addresses = ['198.51.100.200:8080', '[2001:db8:2::200]:8080'];
+  const config = (await recipe('haproxy'))
+    .replace('0.0.0.0:8080', addresses[0]!)
+    .replace('[::]:8080', addresses[1]!);
+  {
+    await using _haproxy = await startHaproxy(chain, config);
+    const { stdout } = await chain.forwarder.run('ss', ['-Hltn']);
+    const listening = new Set(stdout.split('\n').map((line) => line.split(/\s+/)[3]));
+    for (const address of addresses) assert.ok(listening.has(address), stdout);
+  }
+  await chain.forwarder.run('sysctl', ['-w', 'net.ipv4.ip_nonlocal_bind=0', 'net.ipv6.ip_nonlocal_bind=0']);
+});
+
 /** Binds a TCP or UDP socket on a host, in a tagged cgroup, and says to what. */
 function bind(host: 'forwarder' | 'client', address: string, type = 'STREAM'): Promise<Result> {
   const family = address.includes(':') ? 'INET6' : 'INET';
