@@ -146,11 +146,12 @@ int tagger_setsockopt(struct bpf_sockopt *ctx)
 
 /*
  * Until it connects, the socket says it is bound where the program bound it:
- * some (Node) look, and give up when the port is not theirs.
+ * some (Node) look, and give up when the port is not theirs. One that was
+ * connected still has its peer's port.
  */
 static __always_inline struct tag *unconnected_tag(struct bpf_sock_addr *ctx)
 {
-	if (ctx->protocol != IPPROTO_TCP || !ctx->sk || ctx->sk->state != BPF_TCP_CLOSE)
+	if (ctx->protocol != IPPROTO_TCP || !ctx->sk || ctx->sk->state != BPF_TCP_CLOSE || ctx->sk->dst_port)
 		return NULL;
 	return bpf_sk_storage_get(&tags, ctx->sk, NULL, 0);
 }

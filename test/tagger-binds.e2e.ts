@@ -78,6 +78,22 @@ whom()`);
   assert.equal(after.outcomes.tagged - before.outcomes.tagged, 2n);
 });
 
+test('a socket says where it was bound until it connects, and not again when its connection is reset', async () => {
+  const seen = await python(`
+import select, struct
+end.bind(("198.51.100.7", 4242))
+print(*end.getsockname())
+listener = socket.create_server(("${ADDRESSES.forwarder.ipv4}", 0))
+end.connect(listener.getsockname())
+peer, _ = listener.accept()
+own = end.getsockname()
+peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+peer.close()
+select.select([end], [], [])
+print(end.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), end.getsockname() == own, *end.getsockname())`);
+  assert.match(seen, /^198\.51\.100\.7 4242\n104 True /);
+});
+
 test('a listener that shares its port may be on an address that the host does not have', async () => {
   const { binds } = tagger.stats();
   for (const [family, address, level, option] of [
