@@ -35,8 +35,9 @@ export function encodeSettings(settings: ReceiverSettings): Buffer {
   bytes[SETTINGS.refusePrivate] = Number(settings.refuse.includes('private'));
   encodeTrust(bytes, settings.trust);
 
-  const { profiles, kinds, refuse, cgroup } = settings;
-  const note: Note = { version: VERSION, profiles, kinds, refuse, cgroup };
+  const { profiles, kinds } = rules;
+  const { refuse, cgroup } = settings;
+  const note: Note = { version: VERSION, profiles, kinds, refuse: [...new Set(refuse)], cgroup };
   writeNote(bytes, SETTINGS.note, note);
   return bytes;
 }
