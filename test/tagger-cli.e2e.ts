@@ -126,6 +126,11 @@ test('what cannot be meant is refused in one line, and nothing is attached', asy
     [[...attach, '--kind', '254/8', '--profile', 'dpvs'], 2, /give one of them/],
     [[...attach, '--on', 'syn,fin'], 2, /--on: cannot write on "fin"/],
     [['tagger', 'stats'], 1, /no tagger is attached/],
+    ...['detach', 'status', 'stats', 'connections', 'explain'].map((command): [string[], number, RegExp] => [
+      ['tagger', command, '--cgroup', ''],
+      2,
+      /--cgroup: "" names no cgroup/,
+    ]),
   ];
   for (const [args, status, says] of cases) assertRefused(await truepeer(...args), status, says);
   assert.deepEqual((await jsonOf(taggerStatusShape, 'tagger', 'status')).taggers, []);

@@ -1,11 +1,17 @@
 import type { Command } from 'commander';
+import { parseCgroup } from '../config/values.js';
 import { NotAttachedError } from '../lifecycle/errors.js';
 import { readTaggerStatuses } from '../tagger/status.js';
-import { UsageError } from './usage-error.js';
+import { inFlag, UsageError } from './usage-error.js';
 
 /** Adds the option by which a command says whose tagger it is about. */
-export function withCgroup(command: Command): Command {
-  return command.option('--cgroup <path>', 'the tagger of this cgroup; needed where there are several');
+export function withCgroup(
+  command: Command,
+  description: string = 'the tagger of this cgroup; needed where there are several',
+): Command {
+  return command.option('--cgroup <path>', description, (path) =>
+    inFlag('--cgroup', () => parseCgroup(path)),
+  );
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { detachTagger } from '../tagger/detach.js';
+import { withCgroup } from './one-tagger.js';
 
 export function define(command: Command): void {
-  command
-    .option('--cgroup <path>', "only this cgroup's tagger (default: all taggers)")
+  withCgroup(command, "only this cgroup's tagger (default: all taggers)")
     .addHelpText(
       'after',
       '\nOpen connections go on. Take the transparent bind out of the proxy first: without a tagger it means' +

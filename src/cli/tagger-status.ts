@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { readTaggerStatuses } from '../tagger/status.js';
+import { withCgroup } from './one-tagger.js';
 import { printJson } from './print.js';
 import { showTaggerStatuses } from './show/tagger-status.js';
 import { styleOf } from './style.js';
 
 export function define(command: Command): void {
-  command
-    .option('--cgroup <path>', "only this cgroup's tagger (default: all taggers)")
+  withCgroup(command, "only this cgroup's tagger (default: all taggers)")
     .option('--json', 'print JSON (docs/json.md)')
     .addHelpText('after', '\nExit status: 0 attached and well, 1 none attached, 2 attached with problems.')
     .action(({ cgroup, json }: { cgroup?: string; json?: true }) => {
