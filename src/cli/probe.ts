@@ -16,7 +16,7 @@ interface Options {
 export function define(command: Command): void {
   command
     .argument('<host:port>', 'the backend: 10.0.1.11:80, [2001:db8::1]:80 or name:80', parseTarget)
-    .requiredOption('--client <address:port>', 'who to claim to be: 203.0.113.7:4242', parseEndpoint)
+    .requiredOption('--client <address:port>', 'who to claim to be: 203.0.113.7:4242', parseClient)
     .option('--kind <kind/length>', "the option to write; it follows the client's family", '254/8')
     .option('--timeout <seconds>', 'for the whole connection', parseSeconds, 5)
     .option('--json', 'print JSON (docs/json.md)')
@@ -46,6 +46,13 @@ function parseTarget(text: string): Target {
   if (host === undefined || Number(port) > 65_535)
     throw new UsageError(`\`${text}\` is no host and port: write 10.0.1.11:80, [2001:db8::1]:80 or name:80`);
   return { host, port: Number(port) };
+}
+
+/** A bind to port 0 names none, and then the option has another. */
+function parseClient(text: string): Required<Endpoint> {
+  const client = parseEndpoint(text);
+  if (client.port === 0) throw new UsageError(`--client: ${JSON.stringify(text)}: no client has port 0`);
+  return client;
 }
 
 function parseSeconds(text: string): number {
