@@ -39,7 +39,10 @@ test('a user without privileges is refused in clear words, and can neither see n
   const ids = [programId, programInfo(program).mapIds[0]].map(String);
   // Node changes its user only without io_uring (CVE-2024-22017), which not every build leaves alone by itself.
   const { stdout } = await run(['env', 'UV_USE_IO_URING=0', process.execPath, child, ...ids]);
-  assert.deepEqual(JSON.parse(stdout), {
+  // Linux 5.10 refuses whoever has no privileges before it looks at the path.
+  const { 'open a pinned map': map, 'open a pinned link': link, ...answers } = JSON.parse(stdout);
+  for (const answer of [map, link]) assert.match(answer, /^E(ACCES|PERM)$/);
+  assert.deepEqual(answers, {
     attach: 'attaching a receiver needs root: run it with sudo',
     detach: 'detaching a receiver needs root: run it with sudo',
     status: 'looking at a receiver needs root: run it with sudo',
@@ -47,8 +50,6 @@ test('a user without privileges is refused in clear words, and can neither see n
     connections: 'looking at a receiver needs root: run it with sudo',
     explain: 'looking at a receiver needs root: run it with sudo',
     'list the pins': 'EACCES',
-    'open a pinned map': 'EACCES',
-    'open a pinned link': 'EACCES',
     'put something beside them': 'EACCES',
     'move them away': 'EPERM',
     'hold the lock': 'EACCES',

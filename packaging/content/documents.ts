@@ -28,6 +28,7 @@ export async function documentEntries(
     })),
     ...docs.map((file) => ({ path: `${DOCUMENTS}/${file}`, content: { file: `docs/${file}` } })),
     { path: `${DOCUMENTS}/copyright`, content: await copyright(modules, runtime) },
+    { path: `${DOCUMENTS}/copyright.apache.gz`, content: compressed(await readFile('LICENSE')) },
     { path: `${DOCUMENTS}/copyright.node.gz`, content: compressed(await readFile(runtime.licence)) },
   ];
 }

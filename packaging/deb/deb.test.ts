@@ -63,6 +63,7 @@ describe('a Debian package', () => {
       'usr/share/man/man8/truepeer-receiver.8.gz',
       'usr/share/man/man8/truepeer-tagger.8.gz',
       'usr/share/doc/truepeer/copyright',
+      'usr/share/doc/truepeer/copyright.apache.gz',
       'usr/share/doc/truepeer/copyright.node.gz',
       'usr/share/doc/truepeer/changelog.gz',
       ...(await unitNames()).map((unit) => `usr/lib/systemd/system/${unit}`),
@@ -95,6 +96,8 @@ describe('a Debian package', () => {
       assert.ok(modules.includes(name), name);
       assert.match(copyright, new RegExp(`node_modules/${name}: ${name} `), name);
     }
+    assert.match(copyright, /^Apache License 2\.0, .*\nCopyright 2015 Simon Nyberg$/m);
+    assert.doesNotMatch(copyright, /Grant of Patent License/);
   });
 
   test('has maintainer scripts that a shell understands, with every name filled in', async () => {
