@@ -52,6 +52,7 @@ export function requireNoErrors(file: string, { problems }: CheckedForwarder): v
  *
  * @param settings as they are configured: then only the host is looked at anew, and local addresses that it has lost
  *   are left out, so that they are given to no connection until they are back.
+ * @param lookUp tells how the host reaches backends.
  * @param warn is told what may not be meant, one line each.
  * @throws as {@link checkForwarderFile}
  * @throws {ConfigError} where there is any error, with all of them.

@@ -26,19 +26,13 @@ function describeLocals(before: readonly string[], after: readonly string[]): st
       'local address',
       'added',
       after.filter((address) => !before.includes(address)),
-      itself,
     ),
     ...told(
       'local address',
       'removed',
       before.filter((address) => !after.includes(address)),
-      itself,
     ),
   ];
-}
-
-function itself(text: string): string {
-  return text;
 }
 
 function describeService(before: ServiceEntry | undefined, after: ServiceEntry): string[] {
@@ -90,7 +84,12 @@ function byService(backends: readonly BackendEntry[]): Map<number, BackendEntry[
   return groups;
 }
 
-function told<T>(what: string, how: string, some: readonly T[], nameOf: (one: T) => string): string[] {
+function told<T>(
+  what: string,
+  how: string,
+  some: readonly T[],
+  nameOf: (one: T) => string = String,
+): string[] {
   if (some.length > TOLD_ONE_BY_ONE)
     return [`${some.length} ${what}${what.endsWith('s') ? 'es' : 's'} ${how}`];
   return some.map((one) => `${what} ${nameOf(one)} ${how}`);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OUTCOMES } from '../../receiver/outcomes.js';
 import { REFUSABLE } from '../../receiver/settings.js';
-import { count, endpoint, hex, kind, natural, programs, rate, time } from './words.js';
+import { count, endpoint, hex, kind, natural, programs, rate, socket, time } from './words.js';
 
 const outcomeName = z.enum(OUTCOMES.map(({ name }) => name));
 
@@ -62,10 +62,7 @@ export const connectionsShape = z.strictObject({
       vid: natural.optional(),
       fromSyn: z.boolean(),
       nat64: z.boolean(),
-      ageMs: natural,
-      state: z.string(),
-      netns: z.int().positive(),
-      inode: natural,
+      ...socket,
     }),
   ),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TAG_OUTCOMES } from '../../tagger/outcomes.js';
-import { count, endpointWithPort, kind, natural, programs, segments, time } from './words.js';
+import { count, endpointWithPort, kind, programs, segments, socket, time } from './words.js';
 
 const tagOutcomes = z.record(z.enum(TAG_OUTCOMES.map(({ name }) => name)), count);
 
@@ -40,10 +40,7 @@ export const taggerConnectionsShape = z.strictObject({
       peer: endpointWithPort,
       local: endpointWithPort,
       written: segments,
-      ageMs: natural,
-      state: z.string(),
-      netns: z.int().positive(),
-      inode: natural,
+      ...socket,
     }),
   ),
 });

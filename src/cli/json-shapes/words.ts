@@ -28,3 +28,11 @@ export const programs = z.array(
     loadedAt: time,
   }),
 );
+
+/** Of a connection, what its socket tells. */
+export const socket = {
+  ageMs: natural,
+  state: z.string(),
+  netns: z.int().positive(),
+  inode: natural,
+};
