@@ -131,9 +131,9 @@ static __always_inline void note_tagged(struct connection *connection, const str
 	bool syn = chance == FORWARDER_TAG_SYN, data = chance == FORWARDER_TAG_DATA;
 
 	count(packet->service, syn ? COUNT_TAGGED_SYN : data ? COUNT_TAGGED_DATA : COUNT_TAGGED_ACK);
-	set_flags(connection, syn  ? CONNECTION_TAGGED_SYN :
-			      data ? CONNECTION_TAGGED_DATA :
-				     CONNECTION_TAGGED_ACK);
+	set_flag(connection, packet, syn  ? CONNECTION_TAGGED_SYN :
+				     data ? CONNECTION_TAGGED_DATA :
+					    CONNECTION_TAGGED_ACK);
 }
 
 /* What an edit found out that outlives the segment. */
@@ -150,7 +150,7 @@ static __always_inline void keep_findings(struct connection *connection, const s
 			count(packet->service, COUNT_UPSTREAM);
 		connection->client = edit->client;
 		connection->client_port = edit->client_port;
-		set_flags(connection, edit->is_syn ? CONNECTION_TOLD_SYN : CONNECTION_TOLD);
+		set_flag(connection, packet, edit->is_syn ? CONNECTION_TOLD_SYN : CONNECTION_TOLD);
 	} else if (edit->scrubbed && !(connection->flags & CONNECTION_UPSTREAM)) {
 		count(packet->service, COUNT_SCRUBBED);
 	}
@@ -166,7 +166,7 @@ static __always_inline void forget_client(struct connection *connection, const s
 		return;
 	connection->client = way->destination;
 	connection->client_port = way->destination_port;
-	clear_flags(connection, CONNECTION_TOLD_SYN | CONNECTION_TOLD);
+	clear_flags(connection, packet, CONNECTION_TOLD_SYN | CONNECTION_TOLD);
 }
 
 /*
@@ -216,9 +216,9 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 	missed = chance ? plan_toa(scratch, connection, service, direction, chance, &plan) : NOT_MISSED;
 	if (missed != NOT_MISSED) {
 		count(number, missed);
-		set_flags(connection, CONNECTION_MISSED);
+		set_flag(connection, packet, CONNECTION_MISSED);
 		if (service->flags & SERVICE_MISSING_RESET && is_last_chance(connection, service, chance)) {
-			set_flags(connection, CONNECTION_ABORTED);
+			set_flag(connection, packet, CONNECTION_ABORTED);
 			count(number, COUNT_RESET_MISSING);
 			return reply_reset(ctx);
 		}

@@ -28,14 +28,14 @@ enum visit {
 };
 
 /* An established connection is reported first, and freed only when nobody reset it after that. */
-static __always_inline enum visit report(struct sweep *sweep, struct connection *connection, __u32 slot)
+static __always_inline enum visit report(struct sweep *sweep, struct connection *connection, __u32 slot,
+					 __u32 generation)
 {
 	__u32 at = sweep->reported;
 
 	if (connection->flags & CONNECTION_REPORTED)
 		return VISIT_FREE;
-	if (at < SWEEP_REPORTS) {
-		__sync_fetch_and_or(&connection->flags, CONNECTION_REPORTED);
+	if (at < SWEEP_REPORTS && change_flags(connection, generation, 0, CONNECTION_REPORTED, CONNECTION_REPORTED)) {
 		count(connection->service, COUNT_EXPIRED_ESTABLISHED);
 		sweep->expired[at & (SWEEP_REPORTS - 1)] = slot;
 		sweep->reported = at + 1;
@@ -63,7 +63,8 @@ static long visit(__u32 index, void *unused)
 		sweep->by_state[state]++;
 	if (!is_expired(connection, sweep->now))
 		return 0;
-	if ((state == STATE_ESTABLISHED || state == STATE_CLOSING) && report(sweep, connection, slot) == VISIT_LEAVE)
+	if ((state == STATE_ESTABLISHED || state == STATE_CLOSING) &&
+	    report(sweep, connection, slot, generation) == VISIT_LEAVE)
 		return 0;
 	expire(slot, connection, generation);
 	sweep->freed++;

@@ -60,25 +60,25 @@ union holding {
 	__u64 word;
 } __attribute__((may_alias));
 
-#define CLAIMS_TRIED 4
+#define CHANGES_TRIED 8
 
 /*
- * Makes the caller the one that frees the connection of that generation. At
- * one blow with the generation, for another CPU may have freed it meanwhile,
- * and opened another one in its place. Flags that segments set in between are
- * no reason to give up, but for those in `unless`.
+ * Clears and sets flags of the connection of that generation, unless it has
+ * any of those in `unless`. True where it did. At one blow with the generation,
+ * for another CPU may have freed the connection meanwhile, and opened another
+ * one in its place, which must not inherit what a segment of the former means.
  */
-static __always_inline bool claim_freeing(struct connection *connection, __u32 generation, __u32 unless)
+static __noinline bool change_flags(struct connection *connection, __u32 generation, __u32 clear, __u32 set,
+				    __u32 unless)
 {
 	union holding *holding = (union holding *)&connection->generation;
 
-	for (int attempt = 0; attempt < CLAIMS_TRIED; attempt++) {
+	for (int attempt = 0; attempt < CHANGES_TRIED; attempt++) {
 		union holding before = { .word = *(volatile __u64 *)&holding->word }, after = before;
 
-		if (before.generation != generation ||
-		    (before.flags & (CONNECTION_OPEN | CONNECTION_FREEING | unless)) != CONNECTION_OPEN)
+		if (before.generation != generation || (before.flags & (CONNECTION_OPEN | unless)) != CONNECTION_OPEN)
 			return false;
-		after.flags |= CONNECTION_FREEING;
+		after.flags = (before.flags & ~clear) | set;
 		if (__sync_val_compare_and_swap(&holding->word, before.word, after.word) == before.word)
 			return true;
 	}
@@ -97,7 +97,7 @@ __noinline int free_slot_unless(__u32 slot, __u32 generation, __u32 unless)
 	struct backend *backend;
 	__u32 number;
 
-	if (!connection || !claim_freeing(connection, generation, unless))
+	if (!connection || !change_flags(connection, generation, 0, CONNECTION_FREEING, CONNECTION_FREEING | unless))
 		return false;
 	leave(slot);
 	leave(slot | REFERENCE_TO_CLIENT);

@@ -6,17 +6,16 @@
 #include "scratch.h"
 #include "table.h"
 
-/* Atomic only when something changes, which is on few segments. */
-static __always_inline void set_flags(struct connection *connection, __u32 flags)
+/* A look first, for few segments change anything. True for the one caller that set it. */
+static __always_inline bool set_flag(struct connection *connection, const struct packet *packet, __u32 flag)
 {
-	if ((connection->flags & flags) != flags)
-		__sync_fetch_and_or(&connection->flags, flags);
+	return !(connection->flags & flag) && change_flags(connection, packet->generation, 0, flag, flag);
 }
 
-static __always_inline void clear_flags(struct connection *connection, __u32 flags)
+static __always_inline void clear_flags(struct connection *connection, const struct packet *packet, __u32 flags)
 {
 	if (connection->flags & flags)
-		__sync_fetch_and_and(&connection->flags, ~flags);
+		change_flags(connection, packet->generation, flags, 0, 0);
 }
 
 /* As much as is in flight at most, both ways; to whoever guesses, one number in a thousand. */
@@ -45,12 +44,12 @@ static __always_inline void track_reset(struct connection *connection, const str
 	if (!is_near(connection, packet, direction, RESET_WINDOW))
 		return;
 	if (direction == TO_CLIENT)
-		set_flags(connection, CONNECTION_RESET_BACKEND);
+		set_flag(connection, packet, CONNECTION_RESET_BACKEND);
 	else if (!(connection->flags & CONNECTION_ESTABLISHED) ||
 		 packet->sequence == connection->to[TO_CLIENT].acknowledged)
-		set_flags(connection, CONNECTION_RESET_CLIENT);
+		set_flag(connection, packet, CONNECTION_RESET_CLIENT);
 	else
-		set_flags(connection, CONNECTION_RESET_DOUBTED);
+		set_flag(connection, packet, CONNECTION_RESET_DOUBTED);
 }
 
 static __always_inline struct backend *backend_of(const struct connection *connection)
@@ -73,12 +72,13 @@ static __always_inline bool is_answered_only(const struct connection *connection
 }
 
 /* The handshake is complete; so much of the backend's has the client acknowledged. */
-static __always_inline void establish(struct connection *connection, __u32 acknowledged)
+static __always_inline void establish(struct connection *connection, const struct packet *packet, __u32 acknowledged)
 {
 	struct backend *backend = backend_of(connection);
 
 	connection->to[TO_BACKEND].acknowledged = acknowledged;
-	set_flags(connection, CONNECTION_ESTABLISHED);
+	if (!set_flag(connection, packet, CONNECTION_ESTABLISHED))
+		return;
 	count(connection->service, COUNT_ESTABLISHED);
 	if (backend)
 		__sync_fetch_and_add(&backend->established, 1);
@@ -92,12 +92,12 @@ static __always_inline void track_to_backend(struct connection *connection, cons
 		return;
 	if (is_answered_only(connection) && !(packet->flags & TCP_SYN) &&
 	    packet->acknowledgement - connection->backend_isn - 1 < EARLY_WINDOW)
-		establish(connection, packet->acknowledgement);
+		establish(connection, packet, packet->acknowledgement);
 	if ((__s32)(packet->acknowledgement - way->acknowledged) > 0)
 		way->acknowledged = packet->acknowledgement;
 	if (connection->flags & CONNECTION_FIN_BACKEND &&
 	    (__s32)(way->acknowledged - connection->to[TO_CLIENT].fin) >= 0)
-		set_flags(connection, CONNECTION_FINISHED_BACKEND);
+		set_flag(connection, packet, CONNECTION_FINISHED_BACKEND);
 }
 
 /* What a connection may have become before the backend forgot it, and began anew with a SYN-ACK. */
@@ -113,8 +113,8 @@ static __always_inline void track_answer(struct connection *connection, const st
 		return;
 	connection->backend_isn = packet->sequence;
 	connection->to[TO_CLIENT].acknowledged = acknowledged;
-	clear_flags(connection, CONNECTION_PROGRESS);
-	set_flags(connection, CONNECTION_ANSWERED);
+	clear_flags(connection, packet, CONNECTION_PROGRESS);
+	set_flag(connection, packet, CONNECTION_ANSWERED);
 }
 
 static __always_inline void track_to_client(struct connection *connection, const struct packet *packet)
@@ -127,16 +127,16 @@ static __always_inline void track_to_client(struct connection *connection, const
 	if (packet->flags & TCP_SYN)
 		track_answer(connection, packet, acknowledged);
 	else if (packet->payload || packet->flags & TCP_FIN) {
-		set_flags(connection, CONNECTION_TALKED);
+		set_flag(connection, packet, CONNECTION_TALKED);
 		/* Then the client has answered another SYN-ACK than the newest: under SYN cookies their numbers differ. */
 		if (is_answered_only(connection))
-			establish(connection, packet->sequence);
+			establish(connection, packet, packet->sequence);
 	}
 	if ((__s32)(acknowledged - way->acknowledged) > 0)
 		way->acknowledged = acknowledged;
 	if (connection->flags & CONNECTION_FIN_CLIENT &&
 	    (__s32)(way->acknowledged - connection->to[TO_BACKEND].fin) >= 0)
-		set_flags(connection, CONNECTION_FINISHED_CLIENT);
+		set_flag(connection, packet, CONNECTION_FINISHED_CLIENT);
 }
 
 /* Whether a backend's RST answers the SYN, and not what else a client sent: a backend's health is judged by that. */
@@ -163,9 +163,9 @@ static __always_inline void track(struct connection *connection, const struct pa
 		return;
 	}
 	/* Whoever still talks has not reset anything: that RST was forged, or overtaken. */
-	clear_flags(connection, CONNECTION_REPORTED | (direction == TO_BACKEND ?
-							       CONNECTION_RESET_CLIENT | CONNECTION_RESET_DOUBTED :
-							       CONNECTION_RESET_BACKEND));
+	clear_flags(connection, packet,
+		    CONNECTION_REPORTED | (direction == TO_BACKEND ? CONNECTION_RESET_CLIENT | CONNECTION_RESET_DOUBTED :
+								     CONNECTION_RESET_BACKEND));
 	if (direction == TO_BACKEND)
 		track_to_backend(connection, packet);
 	else
@@ -174,7 +174,7 @@ static __always_inline void track(struct connection *connection, const struct pa
 	if (packet->flags & TCP_FIN && connection->flags & CONNECTION_ESTABLISHED &&
 	    is_near(connection, packet, direction, FIN_WINDOW)) {
 		connection->to[direction].fin = packet->sequence + packet->payload + 1;
-		set_flags(connection, direction == TO_BACKEND ? CONNECTION_FIN_CLIENT : CONNECTION_FIN_BACKEND);
+		set_flag(connection, packet, direction == TO_BACKEND ? CONNECTION_FIN_CLIENT : CONNECTION_FIN_BACKEND);
 	}
 }
 

@@ -33,8 +33,8 @@
  *	             without a line; ECANCELED: not done when the time was over
  *	rate         connections per second
  *
- * The first few wrong lines are told on standard error. Exit code 0 only if
- * all N are ok.
+ * The first few wrong lines, and connections that were not done, are told on
+ * standard error. Exit code 0 only if all N are ok.
  */
 #include "client-range.h"
 #include "common.h"
@@ -281,6 +281,24 @@ static void fill(struct load *load, struct connection *connection)
 		start(load, connection, load->first + load->started++);
 }
 
+/* What the kernel knows of a connection that is not done when the time is over: whoever lost it left a trace there. */
+static void tell_unfinished(const struct load *load, const struct connection *connection)
+{
+	struct endpoint local = { .length = ENDPOINT_ROOM };
+	struct tcp_info info = { 0 };
+	socklen_t length = sizeof(info);
+	char text[ENDPOINT_TEXT];
+
+	if (load->tally.errors[STEP_CONNECT][ECANCELED] >= TOLD_AT_MOST ||
+	    getsockname(connection->fd, &local.any, &local.length) < 0 ||
+	    getsockopt(connection->fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
+		return;
+	endpoint_line(&local, text);
+	fprintf(stderr, "connection %llu, from %.*s: TCP state %u, %u ms after the last ACK, %u retransmitted\n",
+		(unsigned long long)connection->index, (int)strcspn(text, "\n"), text, info.tcpi_state,
+		info.tcpi_last_ack_recv, info.tcpi_total_retrans);
+}
+
 static void run(struct load *load)
 {
 	const double deadline = now() + (double)load->seconds;
@@ -302,9 +320,12 @@ static void run(struct load *load)
 			fill(load, events[i].data.ptr);
 		}
 	}
-	for (uint64_t i = 0; i < load->concurrency; i++)
-		if (load->connections[i].fd >= 0)
-			end_with_error(load, &load->connections[i], STEP_CONNECT, ECANCELED);
+	for (uint64_t i = 0; i < load->concurrency; i++) {
+		if (load->connections[i].fd < 0)
+			continue;
+		tell_unfinished(load, &load->connections[i]);
+		end_with_error(load, &load->connections[i], STEP_CONNECT, ECANCELED);
+	}
 }
 
 int main(int argc, char **argv)
