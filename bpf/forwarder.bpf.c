@@ -27,6 +27,29 @@ static __always_inline __u32 service_of(const struct tuple *tuple)
 	return number ? *number : 0;
 }
 
+/* 00-00-5E-00-01-xx and 00-00-5E-00-02-xx are the virtual routers' of VRRP (RFC 9568, 7.3), whichever host they are at. */
+static __always_inline bool is_virtual_router(const __u8 mac[6])
+{
+	return mac[0] == 0x00 && mac[1] == 0x00 && mac[2] == 0x5e && mac[3] == 0x00 && (mac[4] == 1 || mac[4] == 2);
+}
+
+/*
+ * Whether the frame is addressed to this host, and not one that a switch sent
+ * everywhere because it did not know where else: a standby must not answer for
+ * its twin, of whose connections it knows nothing.
+ */
+static __always_inline bool is_to_us(struct xdp_md *ctx)
+{
+	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
+	const struct ethhdr *eth = data;
+	struct station station = {};
+
+	if ((const void *)(eth + 1) > end)
+		return false;
+	__builtin_memcpy(station.mac, eth->h_dest, ETH_ALEN);
+	return bpf_map_lookup_elem(&stations, &station) || is_virtual_router(station.mac);
+}
+
 /* A service that cannot take the connection: silence, or a RST. */
 static __always_inline int refuse(struct xdp_md *ctx, __u32 service_number, __u32 why)
 {
@@ -45,7 +68,7 @@ static __always_inline int forward_new(struct xdp_md *ctx, struct packet *packet
 	struct connection *connection;
 
 	/* What is addressed to a local address may be the host's own; it answers what it does not know. */
-	if (!service)
+	if (!service || !is_to_us(ctx))
 		return XDP_PASS;
 	packet->service = service;
 	if (packet->flags & TCP_RST)

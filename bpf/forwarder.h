@@ -223,6 +223,12 @@ struct listener {
 	__u16 zero;
 };
 
+/* Key of the map stations: a MAC. */
+struct station {
+	__u8 mac[6];
+	__u8 zero[2];
+};
+
 /* Map addresses: whose an address is. */
 #define ADDRESS_SERVICE 0x01
 #define ADDRESS_LOCAL 0x02

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { apply, readCurrent } from '../src/forwarder/apply.js';
 import { isOpen, readBackends, readServices } from '../src/forwarder/entries.js';
-import { addressKey, fromBytes, listenerKey, upstreamKey } from '../src/forwarder/keys.js';
+import { addressKey, fromBytes, listenerKey, stationKey, upstreamKey } from '../src/forwarder/keys.js';
 import { BACKEND, BACKEND_FLAGS, FORWARDER_COUNTERS, LIMITS, SERVICE } from '../src/forwarder/layout.js';
 import { loadAnew } from '../src/forwarder/load.js';
 import { readLocals } from '../src/forwarder/locals.js';
@@ -257,8 +257,10 @@ test('marks are found by whoever comes next, and the schedules go by them', () =
 });
 
 test('frames may be sent by the interfaces there are now, each under the number it had', () => {
-  const other = { ...EGRESS, ifindex: 8, vlan: 100 };
+  const other = { ...EGRESS, ifindex: 8, vlan: 100, mac: '02:00:00:00:00:08' };
+  const stations = (...macs: readonly string[]) => new Map(macs.map((mac) => [stationKey(mac), 1]));
   take(withBackends(...two), [EGRESS, other]);
+  assert.deepEqual(entriesOf('stations'), stations(EGRESS.mac, other.mac));
   assert.deepEqual(
     entriesOf('egress_of'),
     new Map([
@@ -268,6 +270,7 @@ test('frames may be sent by the interfaces there are now, each under the number 
   );
   take(withBackends(...two), [other]);
   assert.deepEqual(entriesOf('egress_of'), new Map([[fromBytes(index(8)), 2]]));
+  assert.deepEqual(entriesOf('stations'), stations(other.mac));
   assert.deepEqual(readCurrent(tables).egresses, [
     { ...EGRESS, number: 1 },
     { ...other, number: 2 },

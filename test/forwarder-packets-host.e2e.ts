@@ -137,6 +137,27 @@ test('what is addressed to everybody is the host’s, even with a service’s ad
     assertUntouched({ ...frame, ethernet: { ...frame.ethernet, destination } }, destination);
 });
 
+for (const family of [4, 6] as const) {
+  const listen = { address: SERVICE[family], port: 443 };
+  const to = (destination: string, flags: number): Frame => {
+    const frame = segment(family, listen.address, listen.port, { flags });
+    return { ...frame, ethernet: { ...frame.ethernet, destination } };
+  };
+
+  test(`what a switch sent everywhere over IPv${family} is not answered in another forwarder’s place`, () => {
+    for (const destination of ['02:00:00:00:01:02', '00:00:5f:00:01:05', '00:00:5e:00:03:05'])
+      for (const flags of [FLAG.SYN, FLAG.ACK, FLAG.ACK | FLAG.FIN])
+        assertUntouched(to(destination, flags), `flags ${flags} to ${destination}`);
+  });
+
+  test(`a virtual router’s MAC address is the forwarder’s, too: IPv${family}`, () => {
+    for (const destination of ['00:00:5e:00:01:05', '00:00:5e:00:02:05']) {
+      assert.equal(bed.send(buildFrame(to(destination, FLAG.SYN)), 'clients').verdict, 'redirect');
+      assert.equal(bed.send(buildFrame(to(destination, FLAG.ACK)), 'clients').verdict, 'tx');
+    }
+  });
+}
+
 test('IPv4 in IPv6’s clothes is nobody’s connection', () => {
   const dialogue = talk(bed).exchange();
   const { port } = dialogue.client;

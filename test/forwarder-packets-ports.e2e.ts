@@ -88,6 +88,22 @@ test('without a free port a new client is not served, and everybody else goes on
   for (const dialogue of dialogues) assert.equal(dialogue.fromClient().counted.toBackend, 1);
 });
 
+test('a flood of SYNs that the backend answers does not keep new ones from its ports', () => {
+  using bed = new PacketBed({ ports: { first: 2000, count: 20 } });
+  const service = bed.addService(WEB);
+  const dialogues = open(bed, service, 5);
+  const flood = Array.from({ length: 100 }, () => {
+    const dialogue = new Dialogue(bed, service);
+    dialogue.syn();
+    dialogue.synAck();
+    return dialogue;
+  });
+  const { dropNoPort, evictedEmbryo } = bed.counts();
+  assert.deepEqual({ dropNoPort, evictedEmbryo }, { dropNoPort: 0, evictedEmbryo: 100 - 15 });
+  flood.at(-1)!.exchange();
+  for (const dialogue of dialogues) assert.equal(dialogue.fromClient().counted.toBackend, 1);
+});
+
 test('many connections in a row that stay do not keep new ones from the ports behind them', () => {
   using bed = new PacketBed({ slots: 2048, ports: { first: 2000, count: 1000 } });
   const service = bed.addService(WEB);

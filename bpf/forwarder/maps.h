@@ -122,6 +122,14 @@ struct {
 	__type(value, __u32);
 } egress_of SEC(".maps");
 
+/* What frames to us are addressed to. Values are not used. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, EGRESSES_MAX);
+	__type(key, struct station);
+	__type(value, __u32);
+} stations SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, SERVICES_MAX);

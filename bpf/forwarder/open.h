@@ -81,7 +81,7 @@ static __always_inline __u32 choose_backend(struct service *service, __u32 numbe
 enum port_found {
 	PORT_TAKEN,
 	PORT_CLOSED, /* held by a connection that is over, but not for long enough */
-	PORT_EMBRYO, /* held by one that never got anywhere so far */
+	PORT_EMBRYO, /* held by one whose handshake is not complete */
 	PORT_BUSY,
 };
 
@@ -109,31 +109,36 @@ __noinline int try_port(__u32 slot, __u32 now)
 	case STATE_CLOSED:
 		return PORT_CLOSED;
 	case STATE_SYN_SENT:
+	case STATE_SYN_RECEIVED:
 		return PORT_EMBRYO;
 	default:
 		return PORT_BUSY;
 	}
 }
 
-/* What to take when no port is free: an ended connection's rather than an unanswered one's. */
+/* What to take when no port is free: an ended connection's rather than an embryo's. */
 struct spare {
 	struct reference held;
 	bool is_closed;
 	bool is_there;
 };
 
-/* Takes a connection's local address and port from it. */
+/*
+ * Takes a connection's local address and port from it. Embryos come up oldest
+ * first: a flood of SYNs that the backend answers would hold every port of it
+ * otherwise, for as long as embryos last.
+ */
 static __always_inline bool take_over(struct way *way, const struct spare *spare)
 {
-	enum connection_state wanted = spare->is_closed ? STATE_CLOSED : STATE_SYN_SENT;
 	struct connection *holder = connection_of(&spare->held);
 
-	if (!holder || connection_state(holder->flags) != wanted)
+	if (!holder || (spare->is_closed && connection_state(holder->flags) != STATE_CLOSED))
 		return false;
 	way->source = holder->to[TO_BACKEND].source;
 	way->source_port = holder->to[TO_BACKEND].source_port;
-	/* An embryo may have been answered meanwhile. */
-	if (!free_slot_unless(slot_of(&spare->held), spare->held.generation, spare->is_closed ? 0 : CONNECTION_ANSWERED))
+	/* An embryo may have grown up meanwhile. */
+	if (!free_slot_unless(slot_of(&spare->held), spare->held.generation,
+			      spare->is_closed ? 0 : CONNECTION_ESTABLISHED))
 		return false;
 	count(0, spare->is_closed ? COUNT_RECYCLED : COUNT_EVICTED_EMBRYO);
 	return true;

@@ -11,7 +11,7 @@ import {
   writeService,
 } from './entries.js';
 import type { ForwarderMap } from './installation.js';
-import { fromBytes, toBytes } from './keys.js';
+import { fromBytes, stationKey, toBytes } from './keys.js';
 import { BACKEND_FLAGS, FORWARDER_COUNTERS, SERVICE, SERVICE_FLAGS } from './layout.js';
 import { readLocals, writeLocals } from './locals.js';
 import type { Current, Target } from './plan.js';
@@ -39,9 +39,11 @@ export function readCurrent(tables: Tables): Current {
 export function apply(tables: Tables, current: Current, target: Target, rewrite: boolean): void {
   const upstreams = new Map([...target.upstreams].map((key) => [key, 1]));
   const egressOf = new Map(target.egresses.map(({ ifindex, number }) => [fromBytes(index(ifindex)), number]));
+  const stations = new Map(target.egresses.map(({ mac }) => [stationKey(mac), 1]));
   for (const egress of target.egresses)
     update(tables.map('egresses'), index(egress.number), encodeEgress(egress));
   putEntries(tables, 'egress_of', egressOf);
+  putEntries(tables, 'stations', stations);
   writeLocals(tables, target.locals4, target.locals6);
 
   const before = new Map(current.services.map((service) => [service.number, service]));
@@ -62,6 +64,7 @@ export function apply(tables: Tables, current: Current, target: Target, rewrite:
   removeOthers(tables, 'addresses', target.addresses);
   for (const service of target.closed) closeService(tables, service);
   removeOthers(tables, 'upstreams', upstreams);
+  removeOthers(tables, 'stations', stations);
   removeOthers(tables, 'egress_of', egressOf);
 }
 

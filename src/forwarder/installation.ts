@@ -42,6 +42,7 @@ const FORWARDER = {
     upstreams: NUMBER_BYTES,
     egresses: EGRESS.size,
     egress_of: NUMBER_BYTES,
+    stations: NUMBER_BYTES,
     counters: FORWARDER_COUNTERS.size,
   },
   entries: {

@@ -1,5 +1,5 @@
 import { type Cidr, type Endpoint, parseAddress } from '../wire/index.js';
-import { LISTENER, UPSTREAM_KEY } from './layout.js';
+import { LISTENER, STATION, UPSTREAM_KEY } from './layout.js';
 
 /*
  * Keys of the forwarder's hash maps, as text with a character for each byte, so that they can be compared, and be keys
@@ -28,6 +28,13 @@ export function upstreamKey(service: number, { address, prefix }: Cidr): string 
   bytes.writeUInt32LE(SERVICE_BITS + prefix, UPSTREAM_KEY.prefixLength);
   bytes.writeUInt16BE(service, UPSTREAM_KEY.service);
   bytes.set(address, UPSTREAM_KEY.address);
+  return fromBytes(bytes);
+}
+
+/** A key of the map `stations`. @param mac as `02:00:00:00:00:01` */
+export function stationKey(mac: string): string {
+  const bytes = Buffer.alloc(STATION.size);
+  bytes.write(mac.replaceAll(':', ''), STATION.mac, 'hex');
   return fromBytes(bytes);
 }
 

@@ -23,6 +23,7 @@ import {
   SERVICE,
   SERVICE_FLAGS,
   STATE,
+  STATION,
   SWEEP,
   UPSTREAM_KEY,
   WAY,
@@ -42,6 +43,7 @@ const STRUCTS = {
   positions: POSITIONS,
   upstream_key: UPSTREAM_KEY,
   listener: LISTENER,
+  station: STATION,
   forwarder_counters: FORWARDER_COUNTERS,
   sweep: SWEEP,
 } as const;

@@ -117,6 +117,9 @@ export const UPSTREAM_KEY = { size: 22, prefixLength: 0, service: 4, address: 6 
 /** struct listener */
 export const LISTENER = { size: 20, address: 0, port: 16 } as const;
 
+/** struct station */
+export const STATION = { size: 8, mac: 0 } as const;
+
 /** struct forwarder_counters: one 8-byte count for each of {@link COUNTERS}. */
 export const FORWARDER_COUNTERS = { size: 512, count: 0 } as const;
 

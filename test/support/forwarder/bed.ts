@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { listenerKey, toBytes, upstreamKey } from '../../../src/forwarder/keys.js';
+import { listenerKey, stationKey, toBytes, upstreamKey } from '../../../src/forwarder/keys.js';
 import {
   ADDRESS_FLAGS,
   BACKEND,
@@ -272,5 +272,6 @@ export class PacketBed implements Disposable {
   #addEgress(number: number, ifindex: number, port: number, vlan: number, mac: string): void {
     this.#set('egresses', index(number), egressStruct({ ifindex, port, vlan, mac }));
     this.#set('egress_of', index(ifindex), index(number));
+    this.#set('stations', toBytes(stationKey(mac)), index(1));
   }
 }
