@@ -145,6 +145,20 @@ test('another key means other initial numbers', () => {
   assert.ok(Math.abs(byTheClock) > 2 ** 22, 'as if by the clock alone');
 });
 
+test('the MSS of the backend’s SYN-ACK is what fits through the route to the backend', () => {
+  for (const { family, address, offered, left } of [
+    { family: 4, address: '10.3.0.1', offered: 1460, left: 1352 },
+    { family: 4, address: '10.3.0.1', offered: 1300, left: 1292 },
+    { family: 6, address: 'fd00:3::1', offered: 1440, left: 1320 },
+    { family: 6, address: '10.3.0.1', offered: 1460, left: 1340 },
+  ] as const) {
+    const dialogue = talk(bed, { backends: [{ address, port: 80 }] }, family);
+    dialogue.syn({ options: options(mss(1460)) });
+    const { bytes } = dialogue.synAck({ options: options(mss(offered)) });
+    assert.deepEqual(optionsOf(bytes), mss(left));
+  }
+});
+
 test('the MSS of the backend’s SYN-ACK leaves room for TOA', () => {
   for (const { offered, left, family, tagOn } of [
     { offered: 1460, left: 1452, family: 4, tagOn: ['data'] },

@@ -17,6 +17,19 @@ static __always_inline sum_t sum_options(const __u8 options[OPTIONS_BYTES])
 	return fold(bpf_csum_diff(NULL, 0, (__be32 *)options, TCP_MAX_OPTIONS, 0));
 }
 
+#define NO_LIMIT 0xffff
+
+/*
+ * What fits through the route: not every client hears of, or cares for, packets
+ * that do not.
+ */
+static __always_inline __u16 mss_of_route(const struct way *way)
+{
+	__u32 headers = ip_header_length(!is_mapped(&way->destination)) + sizeof(struct tcphdr);
+
+	return way->mtu > headers ? way->mtu - headers : NO_LIMIT;
+}
+
 static __always_inline void begin_edit(struct edit *edit, const struct packet *packet,
 				       const struct connection *connection, const struct service *service,
 				       enum direction direction, __u8 chance)
@@ -28,6 +41,7 @@ static __always_inline void begin_edit(struct edit *edit, const struct packet *p
 	edit->sequence_shift = connection->sequence_shift;
 	edit->timestamp_shift = connection->timestamp_shift;
 	edit->timestamp_base = chance == FORWARDER_TAG_SYN ? connection->timestamp_base : 0;
+	edit->mss_most = direction == TO_CLIENT ? mss_of_route(&connection->to[TO_BACKEND]) : NO_LIMIT;
 	edit->mss_less = direction == TO_CLIENT ? room_for_toa(connection, service) : 0;
 	edit->strip_timestamps = edit->is_syn && service->flags & SERVICE_STRIP_TIMESTAMPS;
 	edit->leave_timestamps_out = false;

@@ -84,10 +84,12 @@ static __always_inline void edit_timestamp(struct edit *edit, __u32 at)
 static __always_inline void edit_mss(struct edit *edit, __u32 at)
 {
 	__u8 *option = &edit->options[AT(at)];
-	__u32 mss = option[2] << 8 | option[3];
+	__s32 mss = option[2] << 8 | option[3];
 
-	if (!edit->mss_less || mss <= SMALLEST_MSS)
+	if (mss <= SMALLEST_MSS)
 		return;
+	if (mss > edit->mss_most)
+		mss = edit->mss_most;
 	mss -= edit->mss_less;
 	if (mss < SMALLEST_MSS)
 		mss = SMALLEST_MSS;

@@ -49,7 +49,8 @@ struct edit {
 	__u32 sequence_shift;        /* taken off the edges of SACK blocks */
 	__u32 timestamp_shift;       /* added to the timestamp, or taken off its echo */
 	__u32 timestamp_base;        /* not 0: what the timestamp shall become, and the shift with it */
-	__u16 mss_less;              /* taken off the MSS */
+	__u16 mss_most;              /* the MSS is cut to that */
+	__u16 mss_less;              /* and then taken off it */
 	__u8 direction;
 	__u8 is_syn;
 	__u8 strip_timestamps;       /* overwrite them */

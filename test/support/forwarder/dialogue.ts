@@ -198,6 +198,7 @@ export class Dialogue {
       timestampShift,
       toBackend: routeTo(backend.address).ethernet,
       toClient: routeTo(this.client.address).ethernet,
+      mssMost: routeTo(backend.address).mtu - headerLength(backend.address) - TCP_HEADER_BYTES,
       mssLess: this.#mssLess(),
       stripsTimestamps: this.#service.flags?.includes('stripTimestamps') ?? false,
     };
@@ -330,6 +331,8 @@ export function talk(
   const backends = [{ address: family === 4 ? '10.1.1.1' : 'fd00:1::1:1', port: 80 }];
   return new Dialogue(bed, bed.addService({ listen, backends, ...service }), of);
 }
+
+const TCP_HEADER_BYTES = 20;
 
 function headerLength(address: string): number {
   return address.includes(':') ? 40 : 20;

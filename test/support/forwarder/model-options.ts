@@ -34,10 +34,11 @@ export function shiftSackEdges(options: Uint8Array, by: number): Uint8Array {
   );
 }
 
-export function clampMss(options: Uint8Array, by: number): Uint8Array {
+/** Cuts the MSS to `most`, and takes `less` off it. */
+export function clampMss(options: Uint8Array, most: number, less: number): Uint8Array {
   return changed(options, KIND.MSS, 4, (option) => {
     const mss = (option[2]! << 8) | option[3]!;
-    const clamped = mss <= SMALLEST_MSS ? mss : Math.max(SMALLEST_MSS, mss - by);
+    const clamped = mss <= SMALLEST_MSS ? mss : Math.max(SMALLEST_MSS, Math.min(mss, most) - less);
     return [KIND.MSS, 4, clamped >> 8, clamped & 0xff];
   });
 }

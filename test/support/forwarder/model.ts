@@ -26,7 +26,9 @@ export interface Translation {
   /** Of frames to each side; the tag without its priority, which is the sender's. */
   readonly toBackend: Ethernet;
   readonly toClient: Ethernet;
-  /** Taken off the backend's MSS, so that the client's segments have room for TOA. */
+  /** What the backend's MSS is cut to: the client's segments fit through the route to the backend. */
+  readonly mssMost: number;
+  /** Taken off it, so that they have room for TOA. */
   readonly mssLess: number;
   /** Whether they are taken out of both SYNs. */
   readonly stripsTimestamps: boolean;
@@ -68,8 +70,8 @@ export function toClient(frame: TcpFrame, by: Translation): TcpFrame {
   };
 }
 
-function synOptions(options: Uint8Array, { mssLess, stripsTimestamps }: Translation): Uint8Array {
-  const clamped = clampMss(options, mssLess);
+function synOptions(options: Uint8Array, { mssMost, mssLess, stripsTimestamps }: Translation): Uint8Array {
+  const clamped = clampMss(options, mssMost, mssLess);
   return stripsTimestamps ? withoutTimestamps(clamped) : clamped;
 }
 
