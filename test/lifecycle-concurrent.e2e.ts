@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { detachReceiver } from '../src/receiver/detach.js';
 import { readStatus } from '../src/receiver/status.js';
 import { type Chain, createChain } from './support/chain.js';
@@ -51,6 +52,22 @@ test('of two attaches at once, one attaches and the other replaces', async () =>
     detachReceiver();
     await checkWhole(false);
   }
+});
+
+test('what is exchanged while somebody looks is still there', async () => {
+  await both(chain.settings(), chain.settings());
+  for (let round = 0; round < ROUNDS; round++) {
+    let done = false;
+    const replaced = both(chain.settings(), chain.settings({ sockopt: false })).finally(() => {
+      done = true;
+    });
+    while (!done) {
+      assert.equal(readStatus().attached, true);
+      await setImmediate();
+    }
+    assert.deepEqual(await replaced, ['replaced', 'replaced']);
+  }
+  detachReceiver();
 });
 
 test('of an attach and a detach at once, one comes first and the other sees what it did', async () => {

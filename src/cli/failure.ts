@@ -26,6 +26,7 @@ const KNOWN: ReadonlySet<string> = new Set([
   ...[
     'CgroupError',
     'LibbpfMissingError',
+    'NoteError',
     'PinDirectoryError',
     'PrivilegeError',
     'UnknownHostError',

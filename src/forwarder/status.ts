@@ -61,6 +61,7 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
     daemon?.backends ?? [],
   );
   const localAddresses = readLocals(tables);
+  const since = statSync(join(forwarderPlan().directory, 'counters')).mtime;
   return {
     attached: true,
     problems: problemsOf({
@@ -74,8 +75,9 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
         : undefined,
       daemon: daemon !== undefined,
     }),
-    since: statSync(join(forwarderPlan().directory, 'counters')).mtime,
-    changed: new Date(Math.max(0, ...interfaces.map(({ loadedAt }) => loadedAt.getTime()))),
+    since,
+    // Programs are loaded before they are attached.
+    changed: new Date(Math.max(since.getTime(), ...interfaces.map(({ loadedAt }) => loadedAt.getTime()))),
     interfaces,
     ...(daemon && { daemon: { pid: daemon.pid, since: new Date(daemon.since) } }),
     localAddresses,

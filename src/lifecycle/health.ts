@@ -54,9 +54,12 @@ export class Attached {
   }
 
   health(): Health {
+    const since = statSync(join(this.#plan.directory, 'counters')).mtime;
+    const loadedAt = this.#settled?.loadedAt.getTime() ?? 0;
     return {
-      since: statSync(join(this.#plan.directory, 'counters')).mtime,
-      changed: this.#settled?.loadedAt ?? new Date(0),
+      since,
+      // Programs are loaded before they are attached.
+      changed: new Date(Math.max(since.getTime(), loadedAt)),
       programs: this.#programs.map(({ name, programId, linkId, loadedAt }) => ({
         name,
         programId,

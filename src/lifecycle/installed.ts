@@ -45,24 +45,29 @@ export class Installed implements Disposable {
 export function openInstalled(plan: Plan): Installed | undefined {
   requireRoot(`looking at a ${plan.role}`);
   if (!existsSync(plan.directory)) return undefined;
-  const open = (name: string) => openIfPinned(join(plan.directory, name));
   const maps = new Map<string, Descriptor>();
   const links = new Map<string, Descriptor>();
-  for (const name of Object.keys(plan.maps)) {
-    const map = open(name);
-    if (map !== undefined) maps.set(name, map);
-  }
-  for (const { pin } of plan.programs) {
-    const link = open(pin);
-    if (link !== undefined) links.set(pin, link);
-  }
   const installed = new Installed(maps, links);
   try {
+    openEach(plan, Object.keys(plan.maps), maps);
+    openEach(
+      plan,
+      plan.programs.map(({ pin }) => pin),
+      links,
+    );
     requireOurLayout(plan, installed);
     return installed;
   } catch (error) {
     installed[Symbol.dispose]();
     throw error;
+  }
+}
+
+/** Adds a descriptor of each pin that there is. */
+function openEach(plan: Plan, pins: readonly string[], opened: Map<string, Descriptor>): void {
+  for (const name of pins) {
+    const object = openIfPinned(join(plan.directory, name));
+    if (object !== undefined) opened.set(name, object);
   }
 }
 

@@ -17,7 +17,7 @@ export interface Note {
 /**
  * The read-only data of the programs: struct receiver_settings.
  *
- * @throws ProfileError, KindError, ConflictError of truepeer/wire
+ * @throws ProfileError, KindError, ConflictError of truepeer/wire; NoteError
  */
 export function encodeSettings(settings: ReceiverSettings): Buffer {
   const rules = rulesOf(settings);

@@ -1,6 +1,7 @@
 import { keys } from '../kernel/map.js';
 import { Attached, type Health } from '../lifecycle/health.js';
 import { type Installed, openInstalled } from '../lifecycle/installed.js';
+import { lookAgain } from '../lifecycle/look-again.js';
 import { formatCidr } from '../wire/index.js';
 import { SETTINGS } from './layout.js';
 import { RECEIVER } from './plan.js';
@@ -28,8 +29,10 @@ export interface AttachedStatus extends Note, Health {
 
 /** @throws PrivilegeError, KernelError; AttachedOtherwiseError for a receiver of another layout */
 export function readStatus(): ReceiverStatus {
-  using installed = openInstalled(RECEIVER);
-  return installed === undefined ? { attached: false } : statusOf(installed);
+  return lookAgain(() => {
+    using installed = openInstalled(RECEIVER);
+    return installed === undefined ? { attached: false } : statusOf(installed);
+  });
 }
 
 function statusOf(installed: Installed): AttachedStatus {

@@ -1,5 +1,6 @@
 import { Attached, type Health } from '../lifecycle/health.js';
 import { requireInstalled } from '../lifecycle/installed.js';
+import { lookAgain } from '../lifecycle/look-again.js';
 import { readNote } from '../lifecycle/note.js';
 import type { Plan } from '../lifecycle/plan.js';
 import { TAGGER_SETTINGS } from './layout.js';
@@ -22,7 +23,9 @@ export interface TaggerStatus extends TaggerNote, Health {
  * @throws PrivilegeError, CgroupError, KernelError; NotAttachedError where the cgroup given has none
  */
 export function readTaggerStatuses(cgroup?: string): TaggerStatus[] {
-  return (cgroup === undefined ? attachedTaggers() : [taggerPlan(cgroup)]).map(statusOf);
+  return (cgroup === undefined ? attachedTaggers() : [taggerPlan(cgroup)]).map((plan) =>
+    lookAgain(() => statusOf(plan)),
+  );
 }
 
 function statusOf(plan: Plan): TaggerStatus {
@@ -45,8 +48,10 @@ function statusOf(plan: Plan): TaggerStatus {
  * @throws NotAttachedError, AttachedOtherwiseError, PrivilegeError, KernelError
  */
 export function readNoteOf(plan: Plan): TaggerNote {
-  using installed = requireInstalled(plan);
-  return noteOf(new Attached(plan, installed));
+  return lookAgain(() => {
+    using installed = requireInstalled(plan);
+    return noteOf(new Attached(plan, installed));
+  });
 }
 
 function noteOf(attached: Attached): TaggerNote {

@@ -72,6 +72,7 @@ struct forwarder_settings forwarder_settings;
 struct positions positions;
 struct upstream_key upstream_key;
 struct listener listener;
+struct station station;
 struct forwarder_counters forwarder_counters;
 struct sweep sweep;
 enum limits limits;
