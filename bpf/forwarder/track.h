@@ -19,9 +19,9 @@ static __always_inline void clear_flags(struct connection *connection, const str
 }
 
 /* As much as is in flight at most, both ways; to whoever guesses, one number in a thousand. */
-#define RESET_WINDOW (1U << 22)
-/* A FIN that is overlooked never comes again, so this is wider; one number in 16. */
-#define FIN_WINDOW (1U << 28)
+#define FLIGHT_WINDOW (1U << 22)
+/* A backend is no stranger, and its FIN may stand behind much more: one that is overlooked never comes again. */
+#define BACKEND_FIN_WINDOW (1U << 28)
 
 /* Whether a segment's number is where the connection is, as far as acknowledgements tell. */
 static __always_inline bool is_near(const struct connection *connection, const struct packet *packet,
@@ -41,7 +41,7 @@ static __always_inline bool is_near(const struct connection *connection, const s
 static __always_inline void track_reset(struct connection *connection, const struct packet *packet,
 					enum direction direction)
 {
-	if (!is_near(connection, packet, direction, RESET_WINDOW))
+	if (!is_near(connection, packet, direction, FLIGHT_WINDOW))
 		return;
 	if (direction == TO_CLIENT)
 		set_flag(connection, packet, CONNECTION_RESET_BACKEND);
@@ -172,7 +172,7 @@ static __always_inline void track(struct connection *connection, const struct pa
 		track_to_client(connection, packet);
 	/* Before that anybody can send one, and an embryo must not last as long as a connection that is closed. */
 	if (packet->flags & TCP_FIN && connection->flags & CONNECTION_ESTABLISHED &&
-	    is_near(connection, packet, direction, FIN_WINDOW)) {
+	    is_near(connection, packet, direction, direction == TO_BACKEND ? FLIGHT_WINDOW : BACKEND_FIN_WINDOW)) {
 		connection->to[direction].fin = packet->sequence + packet->payload + 1;
 		set_flag(connection, packet, direction == TO_BACKEND ? CONNECTION_FIN_CLIENT : CONNECTION_FIN_BACKEND);
 	}
