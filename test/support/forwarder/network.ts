@@ -39,11 +39,13 @@ export function neighbourMac(number: number): string {
 
 const SYSCTLS = ['net/ipv4/ip_forward', 'net/ipv6/conf/all/forwarding'] as const;
 
-const LINKS = [...PORTS, VLAN_INTERFACE].flatMap((name, at) => [
-  `link add ${name} type veth peer name peer${at}`,
-  `link set ${name} addrgenmode none up`,
-  `link set peer${at} addrgenmode none up`,
-]);
+const LINKS = [...PORTS.map((name) => [name, MAC[name]]), [VLAN_INTERFACE, MAC.backends]].flatMap(
+  ([name, mac], at) => [
+    `link add ${name} address ${mac} type veth peer name peer${at}`,
+    `link set ${name} addrgenmode none up`,
+    `link set peer${at} addrgenmode none up`,
+  ],
+);
 
 const ADDRESSES = [
   'addr add 192.0.2.1/24 dev clients',
