@@ -85,7 +85,6 @@ static __always_inline int forward_new(struct xdp_md *ctx, struct packet *packet
 	connection = connection_at(slot);
 	if (!connection)
 		return drop(service, COUNT_DROP_INTERNAL);
-	packet->generation = connection->generation;
 	return forward(ctx, packet, connection, slot, TO_BACKEND);
 }
 

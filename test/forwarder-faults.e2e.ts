@@ -7,6 +7,7 @@ import { waitUntil } from '../src/lab/wait.js';
 import { amount } from './support/amount.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab, type ServiceText } from './support/forwarded.js';
 import { afterEach, beforeEach, test } from './support/forwarder/test.js';
+import { programPath, reportOf, serve } from './support/load.js';
 import { program } from './support/programs.js';
 import { Steady, serveSteady } from './support/steady.js';
 
@@ -56,6 +57,32 @@ test('connections go on, and new ones open, while the daemon is killed or stoppe
     { resetUnknown: 0n, resetAborted: 0n, dropRace: 0n, dropInternal: 0n },
   );
 });
+
+/** The client's host sends SYNs, and never acknowledges anything. */
+const ACKNOWLEDGES_NOTHING = `table inet lossy {
+  chain out { type filter hook output priority 0; tcp dport ${PORT + 1} tcp flags & (syn | rst) == 0 drop; }
+}`;
+
+for (const family of ['ipv4', 'ipv6'] as const)
+  test(`a client whose acknowledgement never arrives is told that the connection has ended: ${family}`, async () => {
+    const at = (address: string) => `${address.includes(':') ? `[${address}]` : address}:${PORT + 1}`;
+    await serve(lab.backend, 'peername-server', PORT + 1);
+    await lab.start({
+      services: [
+        service({
+          listen: at(listen[family]),
+          backends: [{ address: at(backend[family]) }],
+          health: { type: 'none' },
+          timeouts: { embryonic: '3s' },
+        }),
+      ],
+    });
+    await lab.client.run('nft', ['-f', '-'], { input: ACKNOWLEDGES_NOTHING });
+    const one = ['--plain', '--count', '1', '--concurrency', '1', '--seconds', '60'];
+    const client = lab.client.spawn(programPath('connect-load'), [listen[family], `${PORT + 1}`, ...one]);
+    assert.deepEqual((await reportOf(client)).errors, { 'connect ECONNRESET': 1 });
+    assert.equal(lab.counted('expiredEmbryo'), 1n);
+  });
 
 test('a full table refuses new connections, counts them, and loses none of those it has', async () => {
   const capacity = 40;

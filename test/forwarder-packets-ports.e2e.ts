@@ -92,15 +92,15 @@ test('a flood of SYNs that the backend answers does not keep new ones from its p
   using bed = new PacketBed({ ports: { first: 2000, count: 20 } });
   const service = bed.addService(WEB);
   const dialogues = open(bed, service, 5);
-  const flood = Array.from({ length: 100 }, () => {
-    const dialogue = new Dialogue(bed, service);
+  const flood = Array.from({ length: 15 }, () => new Dialogue(bed, service));
+  for (const dialogue of flood) {
     dialogue.syn();
     dialogue.synAck();
-    return dialogue;
-  });
-  const { dropNoPort, evictedEmbryo } = bed.counts();
-  assert.deepEqual({ dropNoPort, evictedEmbryo }, { dropNoPort: 0, evictedEmbryo: 100 - 15 });
-  flood.at(-1)!.exchange();
+  }
+  assert.equal(new Dialogue(bed, service).syn().counted.dropNoPort, 1, 'a handshake is given its time');
+  for (const dialogue of flood) dialogue.wait(2);
+  for (let next = 0; next < 15; next++) new Dialogue(bed, service).exchange();
+  assert.equal(bed.counts().evictedEmbryo, 15);
   for (const dialogue of dialogues) assert.equal(dialogue.fromClient().counted.toBackend, 1);
 });
 

@@ -197,8 +197,8 @@ test('a handshake that is completed by a FIN', () => {
 test('a FIN far from where the connection is changes nothing here', () => {
   const dialogue = talk(bed).exchange();
   const { clientNext, backendNext } = dialogue;
-  dialogue.fromClient({ ...FIN, seq: (clientNext + 0x400000) >>> 0 });
-  dialogue.fromClient({ ...FIN, seq: (clientNext - 0x400000) >>> 0 });
+  dialogue.fromClient({ ...FIN, seq: (clientNext + 0x4000000) >>> 0 });
+  dialogue.fromClient({ ...FIN, seq: (clientNext - 0x4000000) >>> 0 });
   dialogue.fromBackend({ ...FIN, seq: (backendNext + 0x10000000) >>> 0 });
   assert.deepEqual(flagsOf(dialogue), ESTABLISHED);
 });
@@ -206,7 +206,7 @@ test('a FIN far from where the connection is changes nothing here', () => {
 test('a FIN behind what is under way is one, with more of it on the way from a backend', () => {
   const dialogue = talk(bed).exchange();
   const { clientNext, backendNext } = dialogue;
-  dialogue.fromClient({ ...FIN, seq: (clientNext + 0x100000) >>> 0 });
+  dialogue.fromClient({ ...FIN, seq: (clientNext + 0x1000000) >>> 0 });
   assert.deepEqual(flagsOf(dialogue), [...ESTABLISHED, 'finClient']);
   dialogue.fromBackend({ ...FIN, seq: (backendNext + 0x4000000) >>> 0 });
   assert.deepEqual(flagsOf(dialogue), [...ESTABLISHED, 'finClient', 'finBackend']);

@@ -40,7 +40,7 @@ const INTO = {
 const NOTHING = { free: 0, synSent: 0, synReceived: 0, established: 0, closing: 0, closed: 0 };
 
 for (const [state, enter] of Object.entries(INTO) as [keyof typeof INTO, (dialogue: Dialogue) => void][]) {
-  const isReported = state === 'established' || state === 'closing';
+  const isReported = state === 'synReceived' || state === 'established' || state === 'closing';
   test(`a connection that is ${state} expires after ${TIMEOUTS[state]} seconds${isReported ? ', and is reported first' : ''}`, () => {
     using bed = new PacketBed({ slots: 8 });
     const service = serve(bed);
@@ -60,7 +60,10 @@ for (const [state, enter] of Object.entries(INTO) as [keyof typeof INTO, (dialog
     assert.equal(bed.backend(service.backends[0]!).active, 0);
     const { expiredEmbryo, expiredEstablished } = bed.counts();
     const isEmbryo = state === 'synSent' || state === 'synReceived';
-    assert.deepEqual([expiredEmbryo, expiredEstablished], [Number(isEmbryo), Number(isReported)]);
+    assert.deepEqual(
+      [expiredEmbryo, expiredEstablished],
+      [Number(isEmbryo), Number(isReported && !isEmbryo)],
+    );
     assert.equal(bed.backend(service.backends[0]!).unanswered, Number(state === 'synSent'));
   });
 }
@@ -123,6 +126,17 @@ test('a list of expired connections that is full goes on with the next sweep', (
   assert.deepEqual([first.length, second.expired.length, second.freed], [64, 36, 64]);
   assert.equal(new Set([...first, ...second.expired]).size, 100);
   assert.equal(bed.sweep().freed, 36);
+});
+
+test('of more answered embryos than a list holds, those that do not fit are freed at once', () => {
+  using bed = new PacketBed({ slots: 128, embryos: 128 });
+  const service = serve(bed);
+  const dialogues = Array.from({ length: 100 }, () => new Dialogue(bed, service));
+  for (const dialogue of dialogues) INTO.synReceived(dialogue);
+  for (const dialogue of dialogues) dialogue.wait(TIMEOUTS.synReceived + 1);
+  const { expired, freed } = bed.sweep();
+  assert.deepEqual([expired.length, freed, bed.counts().expiredEmbryo], [64, 36, 100]);
+  assert.deepEqual([bed.sweep().freed, bed.counts().expiredEmbryo], [64, 100]);
 });
 
 test('a sweep visits the slots it is told to, and no more', () => {

@@ -70,6 +70,8 @@ const CASES: readonly {
   readonly host: string;
   readonly shell: string;
   readonly wrapper?: readonly string[];
+  /** Whether not every machine lets the wrapper run: there are no user namespaces behind chroot(). */
+  readonly mayBeForbidden?: true;
   readonly says: RegExp;
 }[] = [
   {
@@ -92,12 +94,15 @@ const CASES: readonly {
     host: 'a user namespace',
     shell: ':',
     wrapper: ['unshare', '--user', '--map-root-user'],
+    mayBeForbidden: true,
     says: /needs bpf\(\), with the privilege to use it.* \(in a user namespace\): run as root on the host/,
   },
 ];
 
-for (const { host, shell, wrapper, says } of CASES)
-  test(`${host}: one line says what to do, and nothing is attached`, async () => {
+for (const { host, shell, wrapper, mayBeForbidden, says } of CASES)
+  test(`${host}: one line says what to do, and nothing is attached`, async (t) => {
+    const tried = mayBeForbidden ? await run([...(wrapper ?? []), 'true'], { check: false }) : undefined;
+    if (tried?.status) return t.skip(`not to be had here: ${tried.stderr.trim()}`);
     assertRefused(await attachAfter(shell, '10.0.0.0/8', [...(wrapper ?? [])]), 1, says);
     assert.deepEqual(remainsOf('/'), []);
   });

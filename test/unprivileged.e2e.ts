@@ -13,6 +13,7 @@ import { type Chain, createChain } from './support/chain.js';
 import { allOk, reportOf, serve, startLoad } from './support/load.js';
 
 const COUNT = 20;
+const AS_NOBODY = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] as const;
 
 let chain: Chain;
 before(async () => {
@@ -37,8 +38,7 @@ test('a user without privileges is refused in clear words, and can neither see n
   using program = programById(programId);
   const child = fileURLToPath(new URL('support/unprivileged-child.js', import.meta.url));
   const ids = [programId, programInfo(program).mapIds[0]].map(String);
-  // Node changes its user only without io_uring (CVE-2024-22017), which not every build leaves alone by itself.
-  const { stdout } = await run(['env', 'UV_USE_IO_URING=0', process.execPath, child, ...ids]);
+  const { stdout } = await run([...AS_NOBODY, process.execPath, child, ...ids]);
   // Linux 5.10 refuses whoever has no privileges before it looks at the path.
   const { 'open a pinned map': map, 'open a pinned link': link, ...answers } = JSON.parse(stdout);
   for (const answer of [map, link]) assert.match(answer, /^E(ACCES|PERM)$/);
@@ -79,9 +79,8 @@ test('everything pinned is readable by root alone', () => {
 });
 
 test('a pin directory that another user has laid out is not used', async () => {
-  const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
   for (const trap of [`mkdir ${PIN_ROOT}`, `ln -s /nowhere ${PIN_ROOT}`, `ln -s ${BPFFS} ${PIN_ROOT}`]) {
-    await run([...asNobody, 'sh', '-c', trap]);
+    await run([...AS_NOBODY, 'sh', '-c', trap]);
     assert.throws(() => chain.attach(), {
       name: 'PinDirectoryError',
       message: /truepeer is not root's alone \(user 65534, mode 7.*remove it with `rm -r .*truepeer`$/,

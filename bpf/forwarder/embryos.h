@@ -13,7 +13,7 @@ static __always_inline bool is_waiting(const struct reference *reference)
 	return connection && !(connection->flags & CONNECTION_ESTABLISHED);
 }
 
-#define PLACES_LOOKED_AT 3
+#define PLACES_LOOKED_AT 8
 
 /*
  * Gives an embryo another place, which nobody waits in. The ring turns with

@@ -275,12 +275,13 @@ static __always_inline int forward(struct xdp_md *ctx, struct packet *packet, st
 	}
 	if (packet->ttl <= 1)
 		return drop(packet->service, COUNT_DROP_TTL);
-	track(connection, packet, direction, now);
 	if (is_route_due(way, now)) {
 		failure = route_connection(ctx, slot, direction, now);
 		if (failure != ROUTED)
 			return drop(packet->service, failure);
 	}
+	/* What nobody gets changes nothing. */
+	track(connection, packet, direction, now);
 	egress = egress_of_way(way);
 	if (!egress)
 		return drop(packet->service, COUNT_DROP_INTERNAL);

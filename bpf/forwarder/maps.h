@@ -114,21 +114,21 @@ struct {
 	__type(value, struct egress);
 } egresses SEC(".maps");
 
-/* By ifindex, as routes name interfaces: the number in egresses. */
+/* What frames to us are addressed to; twice as many as there can be, for new ones come before old ones go. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, EGRESSES_MAX);
-	__type(key, __u32);
-	__type(value, __u32);
-} egress_of SEC(".maps");
-
-/* What frames to us are addressed to. Values are not used. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, EGRESSES_MAX);
+	__uint(max_entries, 2 * EGRESSES_MAX);
 	__type(key, struct station);
 	__type(value, __u32);
 } stations SEC(".maps");
+
+/* By ifindex, as routes name interfaces: the number in egresses. Likewise. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 2 * EGRESSES_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} egress_of SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);

@@ -81,9 +81,12 @@ static __always_inline __u32 choose_backend(struct service *service, __u32 numbe
 enum port_found {
 	PORT_TAKEN,
 	PORT_CLOSED, /* held by a connection that is over, but not for long enough */
-	PORT_EMBRYO, /* held by one whose handshake is not complete */
+	PORT_EMBRYO, /* held by one that has not got far, for as long as it should take */
 	PORT_BUSY,
 };
+
+/* An answered client acknowledges within that time, or something got lost. */
+#define HANDSHAKE_TICKS TICKS_PER_SECOND
 
 /* Claims the backend's side of the slot's connection, as it is filled in. scratch->held has it where it is not free. */
 __noinline int try_port(__u32 slot, __u32 now)
@@ -109,8 +112,9 @@ __noinline int try_port(__u32 slot, __u32 now)
 	case STATE_CLOSED:
 		return PORT_CLOSED;
 	case STATE_SYN_SENT:
-	case STATE_SYN_RECEIVED:
 		return PORT_EMBRYO;
+	case STATE_SYN_RECEIVED:
+		return now - holder->created > HANDSHAKE_TICKS ? PORT_EMBRYO : PORT_BUSY;
 	default:
 		return PORT_BUSY;
 	}
@@ -124,8 +128,8 @@ struct spare {
 };
 
 /*
- * Takes a connection's local address and port from it. Embryos come up oldest
- * first: a flood of SYNs that the backend answers would hold every port of it
+ * Takes a connection's local address and port from it. Also from an embryo
+ * that was answered: a flood of SYNs would hold every port of a backend
  * otherwise, for as long as embryos last.
  */
 static __always_inline bool take_over(struct way *way, const struct spare *spare)
@@ -273,7 +277,7 @@ static __always_inline __u32 give_back(struct connection *connection, __u32 why)
 }
 
 /*
- * Opens a connection for the SYN in scratch; its slot, or why there is none.
+ * Opens a connection for the SYN in scratch, and tells that its generation; its slot, or why there is none.
  */
 __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 {
@@ -328,6 +332,7 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	__sync_fetch_and_add(&backend->opened, 1);
 	connection->flags = CONNECTION_OPEN |
 			    (is_upstream(service, service_number, &packet->tuple.remote) ? CONNECTION_UPSTREAM : 0);
+	packet->generation = generation;
 	push_embryo(slot, generation);
 	count(service_number, COUNT_OPENED);
 	return slot;

@@ -27,16 +27,23 @@ enum visit {
 	VISIT_LEAVE,
 };
 
-/* An established connection is reported first, and freed only when nobody reset it after that. */
+/*
+ * Whose sides may both believe in it is reported first, and freed only when nobody reset it after that. A client that
+ * was answered believes so although its acknowledgement was lost, and may wait for ever; but of a flood's there are too
+ * many to tell them all.
+ */
 static __always_inline enum visit report(struct sweep *sweep, struct connection *connection, __u32 slot,
-					 __u32 generation)
+					 __u32 generation, enum connection_state state)
 {
-	__u32 at = sweep->reported;
+	__u32 at = sweep->reported, service = connection->service;
+	bool is_embryo = state == STATE_SYN_RECEIVED;
 
 	if (connection->flags & CONNECTION_REPORTED)
 		return VISIT_FREE;
-	if (at < SWEEP_REPORTS && change_flags(connection, generation, 0, CONNECTION_REPORTED, CONNECTION_REPORTED)) {
-		count(connection->service, COUNT_EXPIRED_ESTABLISHED);
+	if (at >= SWEEP_REPORTS)
+		return is_embryo ? VISIT_FREE : VISIT_LEAVE;
+	if (change_flags(connection, generation, 0, CONNECTION_REPORTED, CONNECTION_REPORTED)) {
+		count(service, is_embryo ? COUNT_EXPIRED_EMBRYO : COUNT_EXPIRED_ESTABLISHED);
 		sweep->expired[at & (SWEEP_REPORTS - 1)] = slot;
 		sweep->reported = at + 1;
 	}
@@ -63,8 +70,8 @@ static long visit(__u32 index, void *unused)
 		sweep->by_state[state]++;
 	if (!is_expired(connection, sweep->now))
 		return 0;
-	if ((state == STATE_ESTABLISHED || state == STATE_CLOSING) &&
-	    report(sweep, connection, slot, generation) == VISIT_LEAVE)
+	if ((state == STATE_SYN_RECEIVED || state == STATE_ESTABLISHED || state == STATE_CLOSING) &&
+	    report(sweep, connection, slot, generation, state) == VISIT_LEAVE)
 		return 0;
 	expire(slot, connection, generation);
 	sweep->freed++;

@@ -124,12 +124,10 @@ static __always_inline void expire(__u32 slot, const struct connection *connecti
 	__u32 flags = connection->flags, service = connection->service;
 	enum connection_state state = connection_state(flags);
 
-	if (!free_slot(slot, generation))
+	if (!free_slot(slot, generation) || state == STATE_CLOSED || flags & CONNECTION_REPORTED)
 		return;
-	if (state == STATE_SYN_SENT || state == STATE_SYN_RECEIVED)
-		count(service, COUNT_EXPIRED_EMBRYO);
-	else if (state != STATE_CLOSED && !(flags & CONNECTION_REPORTED))
-		count(service, COUNT_EXPIRED_ESTABLISHED);
+	count(service, state == STATE_ESTABLISHED || state == STATE_CLOSING ? COUNT_EXPIRED_ESTABLISHED :
+									      COUNT_EXPIRED_EMBRYO);
 }
 
 enum slot_found {

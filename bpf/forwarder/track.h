@@ -20,7 +20,11 @@ static __always_inline void clear_flags(struct connection *connection, const str
 
 /* As much as is in flight at most, both ways; to whoever guesses, one number in a thousand. */
 #define FLIGHT_WINDOW (1U << 22)
-/* A backend is no stranger, and its FIN may stand behind much more: one that is overlooked never comes again. */
+/*
+ * One that is overlooked never comes again, and may stand behind as much as a receiver lets be under way, which is 32 MiB
+ * for Linux: one number in 64. A backend is no stranger.
+ */
+#define CLIENT_FIN_WINDOW (1U << 26)
 #define BACKEND_FIN_WINDOW (1U << 28)
 
 /* Whether a segment's number is where the connection is, as far as acknowledgements tell. */
@@ -172,7 +176,7 @@ static __always_inline void track(struct connection *connection, const struct pa
 		track_to_client(connection, packet);
 	/* Before that anybody can send one, and an embryo must not last as long as a connection that is closed. */
 	if (packet->flags & TCP_FIN && connection->flags & CONNECTION_ESTABLISHED &&
-	    is_near(connection, packet, direction, direction == TO_BACKEND ? FLIGHT_WINDOW : BACKEND_FIN_WINDOW)) {
+	    is_near(connection, packet, direction, direction == TO_BACKEND ? CLIENT_FIN_WINDOW : BACKEND_FIN_WINDOW)) {
 		connection->to[direction].fin = packet->sequence + packet->payload + 1;
 		set_flag(connection, packet, direction == TO_BACKEND ? CONNECTION_FIN_CLIENT : CONNECTION_FIN_BACKEND);
 	}

@@ -1,7 +1,9 @@
 import { wallClock } from '../kernel/clock.js';
+import type { Descriptor } from '../kernel/descriptor.js';
 import { linkInfo, programById, programInfo } from '../kernel/info.js';
 import { interfaceIndex } from '../kernel/interface.js';
 import type { Installed } from '../lifecycle/installed.js';
+import { lookAgain } from '../lifecycle/look-again.js';
 import { readInterfaces } from './host.js';
 import { attachedInterfaces, programOn } from './installation.js';
 
@@ -20,18 +22,18 @@ export async function readInterfaceStatuses(installed: Installed): Promise<Inter
   const modes = new Map((await readInterfaces()).map(({ name, xdp }) => [name, xdp?.mode]));
   return attachedInterfaces().flatMap((name) => {
     const link = installed.links.get(programOn(name).pin);
-    if (link === undefined) return [];
-    const { id: linkId, programId, ifindex } = linkInfo(link);
-    using program = programById(programId);
-    const gone = ifindex !== interfaceIndex(name);
-    return [
-      {
-        name,
-        mode: gone ? 'gone' : (modes.get(name) ?? 'native'),
-        programId,
-        linkId,
-        loadedAt: wallClock(programInfo(program).loadedAt),
-      },
-    ];
+    return link === undefined ? [] : [lookAgain(() => statusOf(name, link, modes.get(name)))];
   });
+}
+
+function statusOf(name: string, link: Descriptor, mode: 'native' | 'generic' = 'native'): InterfaceStatus {
+  const { id: linkId, programId, ifindex } = linkInfo(link);
+  using program = programById(programId);
+  return {
+    name,
+    mode: ifindex === interfaceIndex(name) ? mode : 'gone',
+    programId,
+    linkId,
+    loadedAt: wallClock(programInfo(program).loadedAt),
+  };
 }

@@ -6,6 +6,8 @@ import { CONNECTION, CONNECTION_FLAGS, DIRECTION, STATE, WAY } from './layout.js
 import { type RawEndpoint, resetFrame } from './reset-frame.js';
 import type { StructArray } from './words.js';
 
+const REPORTED_STATES: ReadonlySet<number> = new Set([STATE.synReceived, STATE.established, STATE.closing]);
+
 /**
  * Ends a connection that nobody has used for too long, at both ends: either is sent a RST as if the other one had. They
  * are handed to the program as arriving frames, which translates them as it does any other.
@@ -25,8 +27,7 @@ export function resetBothSides(
   const bytes = connections.read(slot);
   const flags = bytes.readUInt32LE(CONNECTION.flags);
   const state = stateOf(flags);
-  if (!(flags & CONNECTION_FLAGS.reported) || (state !== STATE.established && state !== STATE.closing))
-    return false;
+  if (!(flags & CONNECTION_FLAGS.reported) || !REPORTED_STATES.has(state)) return false;
   const end = ({ address, port }: { address: number; port: number }): RawEndpoint => ({
     address: bytes.subarray(address, address + 16),
     port: bytes.readUInt16BE(port),
@@ -36,9 +37,14 @@ export function resetBothSides(
   const cameBy = (direction: number) => portOf(bytes[way(direction) + WAY.egress]!);
   const { toBackend, toClient } = DIRECTION;
   const { sender, listen, local, backend } = ENDPOINTS;
-  // What one side has acknowledged is what it expects next of the other.
+  // What one side has acknowledged is what it expects next of the other; a client whose first acknowledgement has not
+  // come expects what follows the SYN-ACK.
+  const backendNext =
+    state === STATE.synReceived
+      ? (bytes.readUInt32LE(CONNECTION.backendIsn) + 1) >>> 0
+      : acknowledged(toBackend);
   inject(program, resetFrame(end(sender), end(listen), acknowledged(toClient)), cameBy(toClient));
-  inject(program, resetFrame(end(backend), end(local), acknowledged(toBackend)), cameBy(toBackend));
+  inject(program, resetFrame(end(backend), end(local), backendNext), cameBy(toBackend));
   return true;
 }
 

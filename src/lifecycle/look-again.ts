@@ -1,5 +1,3 @@
-import { KernelError } from '../kernel/errors.js';
-
 const LOOKS = 5;
 
 /**
@@ -13,7 +11,7 @@ export function lookAgain<T>(read: () => T): T {
     try {
       return read();
     } catch (error) {
-      if (look === LOOKS || !(error instanceof KernelError) || error.code !== 'ENOENT') throw error;
+      if (look === LOOKS || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }
   }
 }

@@ -141,8 +141,9 @@ static void answer(const struct server *server, int fd, const struct endpoint *p
 	const int length = error ? snprintf(line, sizeof(line), "error %s\n", strerrorname_np(error))
 				 : endpoint_line(peer, line);
 
-	/* A client that has gone already shows itself to the watch, too. */
-	(void)!send(fd, line, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	/* A client that has gone already shows itself to the watch, too. Nobody else may go without an answer. */
+	if (send(fd, line, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) != length && errno != EPIPE && errno != ECONNRESET)
+		stop(EXIT_FAILURE, "cannot answer a client: %s", strerrorname_np(errno));
 	if (server->log)
 		fputs(line, stdout);
 	watch(server, fd);

@@ -1,13 +1,11 @@
 /**
- * `node unprivileged-child.js PROGRAM MAP`: becomes the user nobody, tries everything that user might on the receiver
- * with this program and map (ids), and prints a JSON object of how each ended. It is root until then, for nobody need
- * not be able to read these files.
+ * `node unprivileged-child.js PROGRAM MAP`: tries everything that its user might on the receiver with this program and
+ * map (ids), and prints a JSON object of how each ended.
  */
 import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { mapById, programById } from '../../src/kernel/info.js';
 import { doNothing } from '../../src/kernel/instructions.js';
-import { libbpf } from '../../src/kernel/libbpf.js';
 import { lockPinDirectory } from '../../src/kernel/lock.js';
 import { openPinned } from '../../src/kernel/pin.js';
 import { loadInstructions, ProgramType } from '../../src/kernel/program.js';
@@ -42,12 +40,6 @@ const ATTEMPTS: Readonly<Record<string, () => unknown>> = {
   'list programs': () => [...programIds()],
   'load a program': () => loadInstructions({ type: ProgramType.sockOps }, doNothing()),
 };
-
-const NOBODY = 65_534;
-libbpf();
-process.setgroups?.([]);
-process.setgid?.(NOBODY);
-process.setuid?.(NOBODY);
 
 /** A refusal of ours in words; one of the kernel's or the file system's by its code. */
 function ended(attempt: () => unknown): string {

@@ -55,8 +55,8 @@ export function connectionIn(table: MappedArray, slot: number): ConnectionView |
 
 /** Moves a connection's last segment so many seconds into the past. */
 export function age(table: MappedArray, slot: number, seconds: number): void {
-  const seen = table.word(slot, CONNECTION.seen);
-  table.setWord(slot, CONNECTION.seen, (seen - ticksOf(seconds * 1000)) >>> 0);
+  for (const time of [CONNECTION.created, CONNECTION.seen])
+    table.setWord(slot, time, (table.word(slot, time) - ticksOf(seconds * 1000)) >>> 0);
 }
 
 /** Makes the next segment of a connection, either way, look for its next hop again. */
