@@ -68,9 +68,13 @@ static __always_inline int forward_new(struct xdp_md *ctx, struct packet *packet
 	struct connection *connection;
 
 	/* What is addressed to a local address may be the host's own; it answers what it does not know. */
-	if (!service || !is_to_us(ctx))
+	if (!service)
 		return XDP_PASS;
 	packet->service = service;
+	if (!is_to_us(ctx)) {
+		count(service, COUNT_MISADDRESSED);
+		return XDP_PASS;
+	}
 	if (packet->flags & TCP_RST)
 		return drop(service, COUNT_DROP_UNKNOWN_RESET);
 	if ((packet->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) != TCP_SYN) {

@@ -289,6 +289,8 @@ enum forwarder_counter {
 	COUNT_NOT_TOLD,         /* a trusted forwarder has not said so far who its client is */
 	/* Dropped, as those further up */
 	COUNT_DROP_UNSUMMED,    /* a SYN or SYN-ACK whose checksum was left to a network card */
+	/* Left to the host, which drops it */
+	COUNT_MISADDRESSED,     /* a segment of no connection, in a frame for another host */
 	FORWARDER_COUNTERS = 64, /* room, so that new ones need no new layout */
 };
 

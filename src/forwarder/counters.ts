@@ -212,6 +212,12 @@ const MEANINGS: Readonly<Record<CounterName, Meaning>> = {
     says: 'RSTs of no connection',
     next: 'late or forged: nothing',
   },
+  misaddressed: {
+    group: 'dropped',
+    series: ['dropped_packets', { reason: 'misaddressed' }],
+    says: 'segments of no connection, in frames for the MAC of another host',
+    next: 'a switch that sends them everywhere; or a router that still has another MAC for the service',
+  },
   dropUnsummed: {
     group: 'dropped',
     series: ['dropped_packets', { reason: 'unsummed' }],

@@ -246,5 +246,6 @@ export const COUNTERS = [
   'icmpPassed',
   'notTold',
   'dropUnsummed',
+  'misaddressed',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];
