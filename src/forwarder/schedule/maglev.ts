@@ -23,9 +23,9 @@ const ASKED = 32;
 export function maglevTable(candidates: readonly Candidate[], size: number): Uint32Array {
   const table = new Uint32Array(size);
   // Most looks find an entry gone. A bit for each lies in the nearest cache; the table of words lies in none.
-  const taken = new Uint32Array(Math.ceil(size / 32));
-  const wish = Uint32Array.from(candidates, ({ key }) => hash(key, 0x9e37_79b9) % size);
-  const step = Uint32Array.from(candidates, ({ key }) => (hash(key, 0x85eb_ca6b) % (size - 1)) + 1);
+  const taken = new Int32Array(Math.ceil(size / 32));
+  const wish = Int32Array.from(candidates, ({ key }) => hash(key, 0x9e37_79b9) % size);
+  const step = Int32Array.from(candidates, ({ key }) => (hash(key, 0x85eb_ca6b) % (size - 1)) + 1);
   const shares = divide(
     candidates.map(({ weight }) => weight),
     size,
@@ -34,11 +34,13 @@ export function maglevTable(candidates: readonly Candidate[], size: number): Uin
   for (let turn = 0; turn < turns.length; turn++) {
     const at = turns[turn]!;
     let entry = wish[at]!;
-    while (taken[entry >>> 5]! & (1 << (entry & 31))) {
-      entry += step[at]!;
-      if (entry >= size) entry -= size;
+    const own = step[at]!;
+    while ((taken[entry >> 5]! >> (entry & 31)) & 1) {
+      // Round the end without a branch: a processor cannot guess that one, and this is most of the work.
+      entry += own - size;
+      entry += size & (entry >> 31);
     }
-    taken[entry >>> 5]! |= 1 << (entry & 31);
+    taken[entry >> 5]! |= 1 << (entry & 31);
     table[entry] = at;
     wish[at] = entry;
   }
