@@ -14,6 +14,7 @@ import { Steady, serveSteady } from './support/steady.js';
 const { listen, backend, local } = FORWARDED;
 const PORT = 7000;
 const HELD = 50;
+const DEATHS = amount(3, 'deaths of the daemon');
 const FLOODED = amount(100_000, 'SYNs of a flood');
 
 const service = (changes: Partial<ServiceText> = {}): ServiceText => ({
@@ -36,7 +37,7 @@ const open = (count: number): Promise<Steady> => Steady.open(lab.client, listen.
 test('connections go on, and new ones open, while the daemon is killed or stopped, absent, started again and reloaded', async () => {
   await lab.start({ services: [service()] });
   await using steady = await open(HELD);
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < DEATHS; round++) {
     lab.daemon.kill(round % 2 ? 'SIGTERM' : 'SIGKILL');
     await lab.daemon.exit;
     await steady.assertUsed('without a daemon');

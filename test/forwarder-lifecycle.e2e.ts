@@ -17,6 +17,7 @@ import { attachXdp, XdpMode } from '../src/kernel/xdp-link.js';
 import { run } from '../src/lab/run.js';
 import { waitUntil } from '../src/lab/wait.js';
 import { PIN_ROOT } from '../src/lifecycle/plan.js';
+import { stride } from './support/amount.js';
 import { FORWARDER_SCRIPT, type ForwarderOrder, prepare, type Section } from './support/forwarder/on-host.js';
 import { after, afterEach, before, test } from './support/forwarder/test.js';
 import { Changes } from './support/lifecycle.js';
@@ -296,8 +297,9 @@ async function assertRecovers(changed: Section = {}): Promise<void> {
   );
 }
 
-/** System calls apart: a start makes hundreds, most of which read or write one value of a map. */
-const STRIDE = 11;
+/** A start makes hundreds, most of which read or write one value of a map; a detach makes a few. */
+const STRIDE = stride(11, 'system calls of a start');
+const DETACH_STRIDE = stride(1, 'system calls of a detach');
 
 test('a start that is killed at any step is made whole by the next, or removed by a detach', async (t) => {
   const order = await prepare(section());
@@ -323,7 +325,7 @@ test('a takeover that is killed at any step is made whole by the next', async (t
 });
 
 test('a detach that is killed at any step is completed by the next, or undone by a start', async () => {
-  for (let n = 1, killed = true; killed; n++) {
+  for (let n = 1, killed = true; killed; n += DETACH_STRIDE) {
     await assertRecovers();
     killed = await isKilledAt(n, 'detach');
   }

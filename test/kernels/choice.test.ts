@@ -10,6 +10,10 @@ test('without a choice, everything but what is left out', () => {
   const { kernels, suites, write } = choose();
   assert.deepEqual([kernels.length, suites, write], [4, ['trust', 'trust-clients'], false]);
   assert.equal(choose('--write').write, true);
+  assert.deepEqual(
+    choose('--write', '--kernel', '6.1').kernels.map(({ name }) => name),
+    ['6.1'],
+  );
 });
 
 test('a part of a name chooses, also what is left out', () => {

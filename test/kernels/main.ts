@@ -3,7 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Choice, ChoiceError, choiceOf } from './choice.js';
 import { type FetchedKernel, fetchKernel } from './fetch.js';
-import { KERNELS, type Kernel } from './kernels.js';
+import { keepResults, keptResults } from './kept.js';
+import type { Kernel } from './kernels.js';
 import { isGood, type KernelResult } from './results.js';
 import { runSuites } from './run.js';
 import { LEFT } from './suites.js';
@@ -13,7 +14,8 @@ import { compatibilityPage } from './table.js';
  * node dist/test/kernels/main.js [--kernel NAME]... [--write | --ci] [PATTERN...]
  *
  * Boots stock Debian kernels in virtual machines and runs the end-to-end tests there; with patterns only the suites
- * whose name contains one of them. --write keeps the result in docs/compatibility.md; --ci is short.
+ * whose name contains one of them. --write keeps the results in docs/compatibility/ and makes docs/compatibility.md of
+ * what is there; --ci is short.
  */
 
 /** Where kernels are kept from run to run. */
@@ -75,9 +77,8 @@ async function main({ kernels, suites, write }: Choice): Promise<void> {
   });
   await Promise.all(lanes);
   if (write) {
-    const order = KERNELS.map(({ name }) => name);
-    results.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-    await writeFile('docs/compatibility.md', compatibilityPage(results, LEFT));
+    await keepResults(results, new Date().toISOString().slice(0, 10));
+    await writeFile('docs/compatibility.md', compatibilityPage(await keptResults(), LEFT));
   }
   process.exitCode = results.every(isGood) ? 0 : 1;
 }

@@ -75,7 +75,7 @@ async function lossOf(run: Promise<unknown>): Promise<string | undefined> {
 }
 
 /**
- * The checkout lies where it lies on the host. One isolation is enough for all: a suite that hangs is the last one in
+ * The checkout lies where it lies on the host, and is run from a place that every user may look into. One isolation is enough for all: a suite that hangs is the last one in
  * its guest. Node itself runs a test file, instead of having another Node run it, because each takes seconds to start.
  */
 function scriptOf(suites: readonly string[]): string {
@@ -83,6 +83,7 @@ function scriptOf(suites: readonly string[]): string {
 export TRUEPEER_LAB_PATIENCE_MS=${PATIENCE_MS} TRUEPEER_LAB_SHARE=${SHARE}
 printf '@doctor '; node dist/src/cli/main.js doctor --json | tr -d '\\n'; echo
 exec node dist/src/lab/isolated-main.js sh -c '
+mkdir -p /mnt && mount --bind . /mnt && cd /mnt
 for suite in ${suites.join(' ')}; do
   echo "@suite started $suite"
   timeout -k 30 ${SUITE_TIMEOUT_S} node \\

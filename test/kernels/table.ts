@@ -1,23 +1,23 @@
+import type { KeptResult } from './kept.js';
 import type { FeatureResult, KernelResult, TestResult } from './results.js';
 
 const MARKS = { present: 'yes', missing: '—', unknown: '?' } as const;
 
 /** The page docs/compatibility.md, from what the kernels' runs came to. `left` are suites that were not run. */
 export function compatibilityPage(
-  results: readonly KernelResult[],
+  ran: readonly KeptResult[],
   left: Readonly<Record<string, string>>,
 ): string {
-  const ran = results.filter(({ tests }) => tests.length > 0);
   return `${[
     '# Compatibility',
     `Written by \`npm run test:kernels -- --write\`; do not edit. The stock kernels of Debian's cloud images were booted in
 virtual machines, and the end-to-end tests ran on each. Other distributions carry features back: what a kernel really
 has, \`truepeer doctor\` says.
 Which distributions the packages were tried on: [packages.md](packages.md).`,
-    ...results.flatMap(problemsOf),
     '## What each kernel has',
     table(['feature', 'for', 'since', ...ran.map(headOf)], featureRows(ran)),
     '## What was run there',
+    `Run on ${ran.map((result) => `${result.day} (${headOf(result)})`).join(', ')}.`,
     'Numbers are tests: passed, then what was skipped or failed. An empty cell: not run there.',
     table(['suite', ...ran.map(headOf)], suiteRows(ran)),
     ...ran.flatMap(failed),
@@ -34,11 +34,6 @@ Which distributions the packages were tried on: [packages.md](packages.md).`,
 
 function headOf({ release }: KernelResult): string {
   return release!.replace(/-cloud-amd64$/, '');
-}
-
-function problemsOf({ name, release = name, unavailable, problem }: KernelResult): readonly string[] {
-  if (unavailable !== undefined) return [`**Linux ${release} could not be had**: ${unavailable}`];
-  return problem === undefined ? [] : [`**The run on Linux ${release} did not come to its end**: ${problem}`];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -11,3 +11,18 @@ export function amount(all: number, what: string): number {
   if (some !== all) console.log(`@less ${some} of ${all} ${what}`);
   return some;
 }
+
+/** At most so many times fewer of something that is tried at every so-many-th moment. */
+const STRIDES_MOST = 4;
+
+/**
+ * How far apart the moments are at which something is tried: `apart`, or further where less is to be done, which is told
+ * likewise.
+ *
+ * @param what what they are counted in: `system calls`.
+ */
+export function stride(apart: number, what: string): number {
+  const some = Math.ceil(apart * Math.min(1 / SHARE, STRIDES_MOST));
+  if (some !== apart) console.log(`@less every ${some} ${what} in place of every ${apart}`);
+  return some;
+}
