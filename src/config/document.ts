@@ -12,6 +12,7 @@ export class ConfigDocument {
   /** What it says; undefined where it says nothing. */
   readonly value: unknown;
   readonly #text: string;
+  readonly #events: ReturnType<typeof parseEvents>;
   #root: Node | undefined;
 
   /**
@@ -21,7 +22,8 @@ export class ConfigDocument {
   constructor(text: string, file: string) {
     this.#text = text;
     try {
-      const [value, ...others] = constructFromEvents(parseEvents(text, {}), { source: text });
+      this.#events = parseEvents(text, {});
+      const [value, ...others] = constructFromEvents(this.#events, { source: text });
       if (others.length > 0) throw new YAMLException('more than one document: write one');
       if (sizeOf(value) > VALUES_MAX) throw new YAMLException('aliases that come to too many values');
       this.value = value ?? undefined;
@@ -44,8 +46,7 @@ export class ConfigDocument {
   }
 
   #find(path: readonly PropertyKey[]): Node {
-    // Parsed again, for places are rarely asked for, and the events of thousands of backends fill the memory meanwhile.
-    this.#root ??= nodeOf(this.#text, parseEvents(this.#text, {}));
+    this.#root ??= nodeOf(this.#text, this.#events);
     let found = this.#root;
     for (const part of path) {
       const child = found.children.get(String(part));
