@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 #include "forwarder/forward.h"
 #include "forwarder/open.h"
+#include "forwarder/station.h"
 #include "forwarder/sweep.h"
 #include "forwarder/touch.h"
 
@@ -25,29 +26,6 @@ static __always_inline __u32 service_of(const struct tuple *tuple)
 	__u32 *number = bpf_map_lookup_elem(&listeners, &listener);
 
 	return number ? *number : 0;
-}
-
-/* 00-00-5E-00-01-xx and 00-00-5E-00-02-xx are the virtual routers' of VRRP (RFC 9568, 7.3), whichever host they are at. */
-static __always_inline bool is_virtual_router(const __u8 mac[6])
-{
-	return mac[0] == 0x00 && mac[1] == 0x00 && mac[2] == 0x5e && mac[3] == 0x00 && (mac[4] == 1 || mac[4] == 2);
-}
-
-/*
- * Whether the frame is addressed to this host, and not one that a switch sent
- * everywhere because it did not know where else: a standby must not answer for
- * its twin, of whose connections it knows nothing.
- */
-static __always_inline bool is_to_us(struct xdp_md *ctx)
-{
-	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
-	const struct ethhdr *eth = data;
-	struct station station = {};
-
-	if ((const void *)(eth + 1) > end)
-		return false;
-	__builtin_memcpy(station.mac, eth->h_dest, ETH_ALEN);
-	return bpf_map_lookup_elem(&stations, &station) || is_virtual_router(station.mac);
 }
 
 /* A service that cannot take the connection: silence, or a RST. */

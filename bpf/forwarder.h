@@ -309,7 +309,7 @@ struct sweep {
 	__u32 freed;
 	__u32 reported;   /* how many of expired[] are filled in */
 	__u32 by_state[7]; /* slots met, by enum connection_state */
-	__u32 expired[64]; /* slots whose connection expired and is somebody's: reset both sides, then sweep again */
+	__u32 expired[64]; /* slots whose connection expired, and may have sides that wait: reset both, then sweep again */
 };
 
 #endif

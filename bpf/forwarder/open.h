@@ -81,7 +81,7 @@ static __always_inline __u32 choose_backend(struct service *service, __u32 numbe
 enum port_found {
 	PORT_TAKEN,
 	PORT_CLOSED, /* held by a connection that is over, but not for long enough */
-	PORT_EMBRYO, /* held by one that has not got far, for as long as it should take */
+	PORT_EMBRYO, /* held by one that was not answered yet, or whose client has had its time to acknowledge that */
 	PORT_BUSY,
 };
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CgroupHook, queryAttached } from '../kernel/cgroup-link.js';
 import { Descriptor } from '../kernel/descriptor.js';
 import { KernelError } from '../kernel/errors.js';
-import type { Role } from '../kernel/features.js';
+import type { Role } from '../kernel/feature.js';
 import { linkInfo, programById, programInfo } from '../kernel/info.js';
 import { openPinned } from '../kernel/pin.js';
 import { RECEIVER } from '../receiver/plan.js';

@@ -1,4 +1,4 @@
-import type { Role } from '../kernel/features.js';
+import type { Role } from '../kernel/feature.js';
 import { findClassicReceivers, WITH_CLASSIC } from '../receiver/classic.js';
 import { attachmentsTo } from './attachments.js';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FEATURES, type Role } from '../kernel/features.js';
+import type { Role } from '../kernel/feature.js';
+import { FEATURES } from '../kernel/features.js';
 import { toFinding } from '../kernel/finding.js';
 import type { Probed } from '../kernel/probe.js';
 import { conclude, type Facts } from './diagnosis.js';

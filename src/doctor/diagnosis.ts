@@ -1,4 +1,4 @@
-import type { Role } from '../kernel/features.js';
+import type { Role } from '../kernel/feature.js';
 import type { Finding } from '../kernel/finding.js';
 import type { Conflict } from './conflicts.js';
 import { type Note, notesOn } from './notes.js';

@@ -18,7 +18,7 @@ const SHARE = 0.05;
 /**
  * Frees connections that expired, by the program `sweep`: all slots about once a second, until the signal.
  *
- * @param on.expired is told the slots of established ones, which both ends should hear of.
+ * @param on.expired is told the slots of those that both ends should hear of.
  * @param on.visited is told after each round how many slots were in each of {@link STATE}.
  * @throws {KernelError}
  */
@@ -51,7 +51,7 @@ export async function sweepUntil(
   }
 }
 
-/** @returns the slots of established connections that expired: {@link SWEEP_EXPIRED_MAX} of them at most. */
+/** @returns the slots of those that both ends should hear of: {@link SWEEP_EXPIRED_MAX} of them at most. */
 function sweep(program: Descriptor, context: NativeMemory, from: number, count: number): number[] {
   const { bytes } = context;
   bytes.fill(0);

@@ -1,4 +1,5 @@
 import { CgroupHook } from './cgroup-link.js';
+import type { Feature } from './feature.js';
 import {
   all,
   bpfFileSystem,
@@ -9,7 +10,6 @@ import {
   kernelBtf,
   mapFlags,
   mapType,
-  type Probe,
   probeBpf,
   programType,
   sockAddrHooks,
@@ -18,28 +18,6 @@ import {
   unlessWithoutMptcp,
 } from './probe.js';
 import { type ProgramKind, ProgramType } from './program.js';
-import type { KernelVersion } from './version.js';
-
-export type Role = 'receiver' | 'tagger' | 'forwarder';
-
-/** Something that a role needs of the kernel. This list is what `doctor`, attach and the documentation go by. */
-export interface Feature {
-  readonly id: string;
-  readonly name: string;
-  /** The first Linux that has it. Distributions carry features back to older ones, so the probe decides. */
-  readonly since: KernelVersion;
-  /** The roles that make use of it. */
-  readonly roles: readonly Role[];
-  /** Whether these roles cannot do without it. */
-  readonly required: boolean;
-  /** What is lost without it. */
-  readonly without: string;
-  /** The kernel's build option behind it. */
-  readonly config: string;
-  /** What to do where it is missing, unless that is another kernel. */
-  readonly remedy?: string;
-  readonly probe: Probe;
-}
 
 const SOCK_OPS: ProgramKind = { type: ProgramType.sockOps };
 const BIND: ProgramKind = { type: ProgramType.sockAddr, attachType: CgroupHook.bind4 };
@@ -80,6 +58,7 @@ const NEITHER = 'neither a receiver nor a tagger can be attached';
 const NOTHING = 'nothing of TruePeer can be attached';
 const NO_LOCKDOWN = 'boot without lockdown=confidentiality, which forbids it (lockdown=integrity does not)';
 
+/** All of them: what `doctor`, attach and the documentation go by. */
 export const FEATURES: readonly Feature[] = [
   {
     id: 'bpf',

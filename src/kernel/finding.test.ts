@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FEATURES, type Feature } from './features.js';
+import type { Feature } from './feature.js';
+import { FEATURES } from './features.js';
 import { toFinding } from './finding.js';
 
 const feature: Feature = {

@@ -1,4 +1,4 @@
-import type { Feature, Role } from './features.js';
+import type { Feature, Role } from './feature.js';
 import type { Probed } from './probe.js';
 import { isAtLeast, type KernelVersion } from './version.js';
 

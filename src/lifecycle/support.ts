@@ -1,6 +1,7 @@
 import { release } from 'node:os';
 import { KernelError } from '../kernel/errors.js';
-import { FEATURES, type Feature, type Role } from '../kernel/features.js';
+import type { Feature, Role } from '../kernel/feature.js';
+import { FEATURES } from '../kernel/features.js';
 import { type Finding, toFinding } from '../kernel/finding.js';
 import { isAtLeast, type KernelVersion, newest } from '../kernel/version.js';
 

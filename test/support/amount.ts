@@ -12,7 +12,7 @@ export function amount(all: number, what: string): number {
   return some;
 }
 
-/** At most so many times fewer of something that is tried at every so-many-th moment. */
+/** A test that is tried at too few moments shows nothing. */
 const STRIDES_MOST = 4;
 
 /**

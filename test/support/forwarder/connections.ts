@@ -53,7 +53,7 @@ export function connectionIn(table: MappedArray, slot: number): ConnectionView |
   };
 }
 
-/** Moves a connection's last segment so many seconds into the past. */
+/** Moves all that happened on a connection so many seconds into the past. */
 export function age(table: MappedArray, slot: number, seconds: number): void {
   for (const time of [CONNECTION.created, CONNECTION.seen])
     table.setWord(slot, time, (table.word(slot, time) - ticksOf(seconds * 1000)) >>> 0);
