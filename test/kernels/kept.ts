@@ -13,16 +13,14 @@ const FOLDER = 'docs/compatibility';
 
 const fileOf = (name: string): string => join(FOLDER, `${name}.json`);
 
-/** Keeps the results that came to their end, each in place of its kernel's last one. */
-export async function keepResults(results: readonly KernelResult[], day: string): Promise<void> {
+/** Keeps a result that came to its end, in place of its kernel's last one. */
+export async function keepResult(result: KernelResult, day: string): Promise<void> {
+  if (result.problem !== undefined || result.tests.length === 0) return;
   await mkdir(FOLDER, { recursive: true });
-  for (const result of results) {
-    if (result.problem !== undefined || result.tests.length === 0) continue;
-    // Beyond its first line, a failure tells of places on the machine it was on.
-    const tests = result.tests.map((test) => ({ ...test, ...(test.why && { why: firstLine(test.why) }) }));
-    const kept: KeptResult = { ...result, tests, day };
-    await writeFile(fileOf(result.name), `${JSON.stringify(kept, undefined, 1)}\n`);
-  }
+  // Beyond its first line, a failure tells of places on the machine it was on.
+  const tests = result.tests.map((test) => ({ ...test, ...(test.why && { why: firstLine(test.why) }) }));
+  const kept: KeptResult = { ...result, tests, day };
+  await writeFile(fileOf(result.name), `${JSON.stringify(kept, undefined, 1)}\n`);
 }
 
 /** What is kept, oldest kernel first. */

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Choice, ChoiceError, choiceOf } from './choice.js';
 import { type FetchedKernel, fetchKernel } from './fetch.js';
-import { keepResults, keptResults } from './kept.js';
+import { keepResult, keptResults } from './kept.js';
 import type { Kernel } from './kernels.js';
 import { isGood, type KernelResult } from './results.js';
 import { runSuites } from './run.js';
@@ -72,14 +72,14 @@ async function main({ kernels, suites, write }: Choice): Promise<void> {
   const waiting = [...kernels];
   // Two guests, a processor each, beat one with two.
   const lanes = Array.from({ length: 2 }, async () => {
-    for (let kernel = waiting.shift(); kernel !== undefined; kernel = waiting.shift())
-      results.push(await resultOn(kernel, suites));
+    for (let kernel = waiting.shift(); kernel !== undefined; kernel = waiting.shift()) {
+      const result = await resultOn(kernel, suites);
+      results.push(result);
+      if (write) await keepResult(result, new Date().toISOString().slice(0, 10));
+    }
   });
   await Promise.all(lanes);
-  if (write) {
-    await keepResults(results, new Date().toISOString().slice(0, 10));
-    await writeFile('docs/compatibility.md', compatibilityPage(await keptResults(), LEFT));
-  }
+  if (write) await writeFile('docs/compatibility.md', compatibilityPage(await keptResults(), LEFT));
   process.exitCode = results.every(isGood) ? 0 : 1;
 }
 

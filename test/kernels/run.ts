@@ -75,8 +75,9 @@ async function lossOf(run: Promise<unknown>): Promise<string | undefined> {
 }
 
 /**
- * The checkout lies where it lies on the host, and is run from a place that every user may look into. One isolation is enough for all: a suite that hangs is the last one in
- * its guest. Node itself runs a test file, instead of having another Node run it, because each takes seconds to start.
+ * The checkout lies where it lies on the host, and is run from a place that every user may look into. One isolation is
+ * enough for all: a suite that hangs is the last one in its guest. Node itself runs a test file, instead of having
+ * another Node run it, because each takes seconds to start.
  */
 function scriptOf(suites: readonly string[]): string {
   return `cd '${process.cwd()}'
