@@ -24,8 +24,8 @@ export async function holdPeers(bed: Bed, load: Omit<Load, 'concurrency' | 'port
   let asked = 0;
   return {
     async ask(times) {
-      asked += times;
-      server.stdin.write('again\n'.repeat(times));
+      asked++;
+      server.stdin.write(`again ${times}\n`);
       await waitUntil(
         'every peer to be asked',
         () => server.stdout.text.split('"checked"').length - 1 === asked,

@@ -92,14 +92,13 @@ async function meter(
   }
 }
 
-/** Asks the same few connections for their peers, again and again. */
+/** Asks the same few connections for their peers, again and again, with nothing in between. */
 async function meterAgain(bed: Bed, cgroup: Descriptor, batches: number, batch: number): Promise<Metered[]> {
   bed.chain.attach();
   using peer4 = getpeernameMeter(cgroup, CgroupHook.getpeername4);
   await using held = await holdPeers(bed, { family: 'ipv4', tagged: true, count: ASKED });
   const asked: Metered[] = [];
-  for (let round = 0; round < batches; round++)
-    asked.push(await peer4.during(() => held.ask(Math.ceil(batch / ASKED))));
+  for (let round = 0; round < batches; round++) asked.push(await peer4.during(() => held.ask(batch)));
   return asked;
 }
 

@@ -6,12 +6,12 @@
  *
  * Prints "listening", accepts COUNT connections, records what getpeername()
  * first says of each and prints "holding COUNT". For every line on standard
- * input it asks again and prints
+ * input, "again" or "again TIMES", it asks all of them so many times and prints
  *
  *	{"checked":COUNT,"same":..,"changed":..,"gone":..}
  *
- * where gone are those without a peer any more (ENOTCONN); of the others the
- * first few that changed are told on standard error. When standard input
+ * of the last time, where gone are those without a peer any more (ENOTCONN); of
+ * the others the first few that changed are told on standard error. When standard input
  * ends, each client is sent its line, "ADDRESS PORT", as getpeername() says
  * it then: `connect-load --concurrency COUNT --check` can therefore be the
  * clients, and compares it with what it bound. Exit code 1 if any address
@@ -43,27 +43,42 @@ static struct kept *accept_all(int listener, uint64_t count)
 	return kept;
 }
 
-/* Returns how many changed. */
-static uint64_t check_all(const struct kept *kept, uint64_t count)
+struct answers {
+	uint64_t same, changed, gone;
+};
+
+static struct answers check_all(const struct kept *kept, uint64_t count)
 {
-	uint64_t same = 0, changed = 0, gone = 0;
+	struct answers answers = { 0 };
 	char line[ENDPOINT_TEXT];
 	struct endpoint peer;
 
 	for (uint64_t i = 0; i < count; i++) {
 		if (!peer_of(kept[i].fd, &peer)) {
-			gone++;
+			answers.gone++;
 			continue;
 		}
 		endpoint_line(&peer, line);
 		if (!strcmp(line, kept[i].first))
-			same++;
-		else if (changed++ < TOLD_AT_MOST)
+			answers.same++;
+		else if (answers.changed++ < TOLD_AT_MOST)
 			fprintf(stderr, "was %.*s, is %s", (int)strcspn(kept[i].first, "\n"), kept[i].first, line);
 	}
-	printf("{\"checked\":%llu,\"same\":%llu,\"changed\":%llu,\"gone\":%llu}\n",
-	       (unsigned long long)count, (unsigned long long)same, (unsigned long long)changed,
-	       (unsigned long long)gone);
+	return answers;
+}
+
+/* Returns how many changed, of all times. */
+static uint64_t check(const struct kept *kept, uint64_t count, uint64_t times)
+{
+	struct answers answers = { 0 };
+	uint64_t changed = 0;
+
+	for (uint64_t i = 0; i < times; i++) {
+		answers = check_all(kept, count);
+		changed += answers.changed;
+	}
+	printf("{\"checked\":%llu,\"same\":%llu,\"changed\":%llu,\"gone\":%llu}\n", (unsigned long long)count,
+	       (unsigned long long)answers.same, (unsigned long long)answers.changed, (unsigned long long)answers.gone);
 	fflush(stdout);
 	return changed;
 }
@@ -104,8 +119,12 @@ int main(int argc, char **argv)
 	kept = accept_all(listener, count);
 	printf("holding %llu\n", (unsigned long long)count);
 	fflush(stdout);
-	while (fgets(asked, sizeof(asked), stdin))
-		changed += check_all(kept, count);
+	while (fgets(asked, sizeof(asked), stdin)) {
+		unsigned long long times = 1;
+
+		sscanf(asked, "again %llu", &times);
+		changed += check(kept, count, times);
+	}
 	tell_all(kept, count);
 	free(kept);
 	return changed ? EXIT_FAILURE : EXIT_SUCCESS;
