@@ -15,7 +15,7 @@ export class ChoiceError extends Error {
   override readonly name = 'ChoiceError';
 }
 
-const USAGE = 'npm run test:kernels -- [--kernel NAME]... [--write | --ci | PART-OF-A-SUITE-NAME...]';
+const USAGE = 'npm run test:kernels -- [--kernel NAME]... [--write] [PART-OF-A-SUITE-NAME...] | --ci';
 
 /**
  * @param all the names of all suites
@@ -30,10 +30,8 @@ export function choiceOf(argv: readonly string[], all: readonly string[]): Choic
   const useless = positionals.find((pattern) => !all.some((suite) => suite.includes(pattern)));
   if (useless !== undefined)
     throw new ChoiceError(`no suite's name contains "${useless}": see test/*.e2e.ts`);
-  if (write && (ci || positionals.length > 0))
-    throw new ChoiceError('--write goes with no choice of suites: the page tells of all of them');
-  if (ci && (names !== undefined || positionals.length > 0))
-    throw new ChoiceError('--ci is a choice of kernels and suites, and goes with no other');
+  if (ci && (names !== undefined || positionals.length > 0 || write))
+    throw new ChoiceError('--ci is a choice of kernels and suites, and goes with nothing else');
   if (ci) return { kernels: [KERNELS[0]!, KERNELS.at(-1)!], suites: FEW, write };
   return {
     kernels: KERNELS.filter(({ name }) => names?.includes(name) ?? true),

@@ -1,34 +1,59 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KERNELS } from './kernels.js';
-import type { KernelResult } from './results.js';
+import type { KernelResult, TestResult } from './results.js';
 
-/** A kernel's result in docs/compatibility/, from which the page is made: a run of all kernels takes hours. */
-export interface KeptResult extends KernelResult {
-  /** The day of the run, `2026-11-29`. */
+/** A test that ran on that day, `2026-11-29`. */
+export interface KeptTest extends TestResult {
   readonly day: string;
+}
+
+/** A kernel's results in docs/compatibility/, from which the page is made: a run of all kernels takes hours. */
+export interface KeptResult extends Pick<KernelResult, 'name' | 'release' | 'features' | 'less'> {
+  readonly tests: readonly KeptTest[];
 }
 
 const FOLDER = 'docs/compatibility';
 
 const fileOf = (name: string): string => join(FOLDER, `${name}.json`);
 
-/** Keeps a result that came to its end, in place of its kernel's last one. */
+/** Keeps a result that came to its end. */
 export async function keepResult(result: KernelResult, day: string): Promise<void> {
   if (result.problem !== undefined || result.tests.length === 0) return;
   await mkdir(FOLDER, { recursive: true });
-  // Beyond its first line, a failure tells of places on the machine it was on.
-  const tests = result.tests.map((test) => ({ ...test, ...(test.why && { why: firstLine(test.why) }) }));
-  const kept: KeptResult = { ...result, tests, day };
+  const kept = keptWith(await keptOf(result.name), result, day);
   await writeFile(fileOf(result.name), `${JSON.stringify(kept, undefined, 1)}\n`);
+}
+
+/** What is kept once a run is through: its suites in place of the same ones before, of the same build of the kernel. */
+export function keptWith(before: KeptResult | undefined, result: KernelResult, day: string): KeptResult {
+  const { name, release, features, tests, less } = result;
+  const suites = new Set(tests.map(({ suite }) => suite));
+  const same = before?.release === release ? before : undefined;
+  const others = <Of extends { readonly suite: string }>(all: readonly Of[] = []): readonly Of[] =>
+    all.filter(({ suite }) => !suites.has(suite));
+  return {
+    name,
+    ...(release !== undefined && { release }),
+    features,
+    // Beyond its first line, a failure tells of places on the machine it was on.
+    tests: [
+      ...others(same?.tests),
+      ...tests.map((test) => ({ ...test, ...(test.why && { why: firstLine(test.why) }), day })),
+    ],
+    less: [...others(same?.less), ...less],
+  };
 }
 
 /** What is kept, oldest kernel first. */
 export async function keptResults(): Promise<KeptResult[]> {
-  const texts = await Promise.all(
-    KERNELS.map(({ name }) => readFile(fileOf(name), 'utf8').catch(() => undefined)),
-  );
-  return texts.filter((text) => text !== undefined).map((text) => JSON.parse(text));
+  const all = await Promise.all(KERNELS.map(({ name }) => keptOf(name)));
+  return all.filter((kept) => kept !== undefined);
+}
+
+async function keptOf(name: string): Promise<KeptResult | undefined> {
+  const text = await readFile(fileOf(name), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 function firstLine(text: string): string {

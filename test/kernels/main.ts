@@ -11,7 +11,7 @@ import { LEFT } from './suites.js';
 import { compatibilityPage } from './table.js';
 
 /*
- * node dist/test/kernels/main.js [--kernel NAME]... [--write | --ci] [PATTERN...]
+ * node dist/test/kernels/main.js [--kernel NAME]... [--write] [PATTERN...] | --ci
  *
  * Boots stock Debian kernels in virtual machines and runs the end-to-end tests there; with patterns only the suites
  * whose name contains one of them. --write keeps the results in docs/compatibility/ and makes docs/compatibility.md of

@@ -1,5 +1,5 @@
 import type { KeptResult } from './kept.js';
-import type { FeatureResult, KernelResult, TestResult } from './results.js';
+import type { FeatureResult, TestResult } from './results.js';
 
 const MARKS = { present: 'yes', missing: '—', unknown: '?' } as const;
 
@@ -17,7 +17,7 @@ Which distributions the packages were tried on: [packages.md](packages.md).`,
     '## What each kernel has',
     table(['feature', 'for', 'since', ...ran.map(headOf)], featureRows(ran)),
     '## What was run there',
-    `Run on ${ran.map((result) => `${result.day} (${headOf(result)})`).join(', ')}.`,
+    `Run on ${ran.map((result) => `${daysOf(result)} (${headOf(result)})`).join(', ')}.`,
     'Numbers are tests: passed, then what was skipped or failed. An empty cell: not run there.',
     table(['suite', ...ran.map(headOf)], suiteRows(ran)),
     ...ran.flatMap(failed),
@@ -32,15 +32,19 @@ Which distributions the packages were tried on: [packages.md](packages.md).`,
   ].join('\n\n')}\n`;
 }
 
-function headOf({ release }: KernelResult): string {
+function headOf({ release }: KeptResult): string {
   return release!.replace(/-cloud-amd64$/, '');
+}
+
+function daysOf({ tests }: KeptResult): string {
+  return [...new Set(tests.map(({ day }) => day))].sort().join(' and ');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-function featureRows(results: readonly KernelResult[]): readonly (readonly string[])[] {
+function featureRows(results: readonly KeptResult[]): readonly (readonly string[])[] {
   const all = results.find(({ features }) => features.length > 0)?.features ?? [];
   return all.map(({ id, name, roles, since, required }) => [
     required ? name : `${name} (optional)`,
@@ -55,7 +59,7 @@ function cellOf(feature: FeatureResult | undefined): string {
   return feature.detail?.startsWith('not needed') ? 'not needed' : MARKS[feature.state];
 }
 
-function suiteRows(results: readonly KernelResult[]): readonly (readonly string[])[] {
+function suiteRows(results: readonly KeptResult[]): readonly (readonly string[])[] {
   const suites = [...new Set(results.flatMap(({ tests }) => tests.map(({ suite }) => suite)))].sort();
   return suites.map((suite) => [
     suite,
@@ -71,14 +75,14 @@ function countsOf(tests: readonly TestResult[]): string {
   return tests.length === 0 ? '' : counts.join(', ');
 }
 
-function failed(result: KernelResult): readonly string[] {
+function failed(result: KeptResult): readonly string[] {
   const tests = result.tests.filter(({ state }) => state === 'failed');
-  const lines = tests.map(({ suite, name, why }) => `- \`${suite}\`: ${name} — ${why?.split('\n')[0]}`);
+  const lines = tests.map(({ suite, name, why }) => `- \`${suite}\`: ${name} — ${why}`);
   return tests.length === 0 ? [] : [`### Failed on ${headOf(result)}`, lines.join('\n')];
 }
 
 /** By the reason, which is the same for a whole role. */
-function skipped(result: KernelResult): readonly string[] {
+function skipped(result: KeptResult): readonly string[] {
   const tests = result.tests.filter(({ state }) => state === 'skipped');
   const lines = [...new Set(tests.map(({ why }) => why))].map((reason) => {
     const those = tests.filter(({ why }) => why === reason);
@@ -88,7 +92,7 @@ function skipped(result: KernelResult): readonly string[] {
   return lines.length === 0 ? [] : [`### Skipped on ${headOf(result)}`, lines.join('\n')];
 }
 
-function lessOf(results: readonly KernelResult[]): readonly string[] {
+function lessOf(results: readonly KeptResult[]): readonly string[] {
   return [
     ...new Set(results.flatMap(({ less }) => less.map(({ suite, what }) => `- \`${suite}\`: ${what}`))),
   ].sort();
