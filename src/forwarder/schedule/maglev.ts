@@ -53,19 +53,21 @@ export function maglevTable(candidates: readonly Candidate[], size: number): Uin
  */
 function inRounds(turns: Uint32Array): Uint32Array {
   const rounds = turns.reduce((most, count) => Math.max(most, count), 0);
+  const all = turns.reduce((sum, count) => sum + count, 0);
+  const roundOf = new Uint32Array(all);
   const begins = new Uint32Array(rounds + 1);
-  const forEachTurn = (visit: (at: number, round: number) => void) => {
-    for (let at = 0; at < turns.length; at++) {
-      const count = turns[at]!;
-      for (let turn = 0; turn < count; turn++) visit(at, Math.floor((turn * rounds) / count));
+  let seen = 0;
+  for (const count of turns)
+    for (let turn = 0; turn < count; turn++) {
+      const round = Math.floor((turn * rounds) / count);
+      roundOf[seen++] = round;
+      begins[round + 1]!++;
     }
-  };
-  forEachTurn((_, round) => begins[round + 1]!++);
   for (let round = 0; round < rounds; round++) begins[round + 1]! += begins[round]!;
-  const sequence = new Uint32Array(begins[rounds]!);
-  forEachTurn((at, round) => {
-    sequence[begins[round]!++] = at;
-  });
+  const sequence = new Uint32Array(all);
+  seen = 0;
+  for (let at = 0; at < turns.length; at++)
+    for (let turn = turns[at]!; turn > 0; turn--) sequence[begins[roundOf[seen++]!]!++] = at;
   return sequence;
 }
 

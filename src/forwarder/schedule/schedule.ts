@@ -38,7 +38,8 @@ function hashTable(backends: readonly Schedulable[]): Uint32Array {
   const table = maglevTable(ordered, LIMITS.scheduleSize);
   const present = withoutAbsent(table, ordered, (at) => ordered[at]!.available);
   const numbers = numbersOf(ordered);
-  return present.map((at) => numbers[at]!);
+  for (let entry = 0; entry < present.length; entry++) present[entry] = numbers[present[entry]!]!;
+  return present;
 }
 
 /** As short as the weights allow. */
