@@ -22,7 +22,8 @@ to the program while the connection comes about, most of which have nothing to d
 storage for the socket, or one that finds them again, and nothing else. Storage is what lets a client live and die with
 its socket; the kernel allocates it twice, from memory that the processor has long forgotten, and accept() finds it
 hardly any warmer. That part is the kernel's, the same for anybody who keeps something with a socket; what the
-receiver's figure has beyond it is ours.`,
+receiver's figure has beyond it is ours. A hash table of a million entries by the socket's cookie is where else they
+could be kept. It can be full, and each entry has to be taken out when the socket closes, which counts here.`,
   ],
   calls: [
     'System calls of programs that never ask for a client',

@@ -6,14 +6,14 @@ import { Attachable } from './attachable.js';
 const RECEIVER = fileURLToPath(new URL('bpf/receiver-floor.bpf.o', import.meta.url));
 const TAGGER = fileURLToPath(new URL('bpf/tagger-floor.bpf.o', import.meta.url));
 
-/** What can be put in the receiver's place: the least that keeps something with a socket, and finds it again. */
-export function receiverFloor(cgroup: Descriptor): Attachable {
+/** What can be put in the receiver's place: the least that keeps something of a connection there, and finds it again. */
+export function receiverFloor(cgroup: Descriptor, where: 'storage' | 'table'): Attachable {
   return new Attachable(
     RECEIVER,
     [
-      { name: 'floor_sockops', hook: CgroupHook.sockOps },
-      { name: 'floor_getpeername4', hook: CgroupHook.getpeername4 },
-      { name: 'floor_getpeername6', hook: CgroupHook.getpeername6 },
+      { name: `${where}_sockops`, hook: CgroupHook.sockOps },
+      { name: `${where}_getpeername4`, hook: CgroupHook.getpeername4 },
+      { name: `${where}_getpeername6`, hook: CgroupHook.getpeername6 },
     ],
     cgroup,
   );

@@ -41,15 +41,21 @@ const SORTS: readonly Sort[] = [
 export async function measureProgramCost(bed: Bed, { batches, batch }: Scale): Promise<Figure[]> {
   using _statistics = enableStatistics();
   using cgroup = openCgroup(bed.chain.backend.cgroup);
-  using floor = receiverFloor(cgroup);
-  const costs: Cost[] = SORTS.map(() => ({ established: [], accepted: [] }));
-  const floorCosts: Cost[] = [{ established: [], accepted: [] }];
+  using storage = receiverFloor(cgroup, 'storage');
+  using table = receiverFloor(cgroup, 'table');
+  const costs = SORTS.map(nothingYet);
+  const leasts = [
+    { name: 'socket storage alone', programs: storage, cost: nothingYet() },
+    { name: 'an entry of a table instead', programs: table, cost: nothingYet() },
+  ];
   for (let round = 0; round < batches; round++) {
     bed.chain.attach();
     await meter(bed, cgroup, SORTS, costs, batch);
     detachReceiver();
-    using _attached = floor.attach();
-    await meter(bed, cgroup, SORTS.slice(0, 1), floorCosts, batch);
+    for (const { programs, cost } of leasts) {
+      using _attached = programs.attach();
+      await meter(bed, cgroup, SORTS.slice(0, 1), [cost], batch);
+    }
   }
   const goal = GOALS.getpeername;
   return [
@@ -60,13 +66,17 @@ export async function measureProgramCost(bed: Bed, { batches, batch }: Scale): P
         batch,
       ),
     ),
-    costOf({ name: 'the same: socket storage alone' }, floorCosts[0]!.established, batch),
+    ...leasts.map(({ name, cost }) => costOf({ name: `the same: ${name}` }, cost.established, batch)),
     ...SORTS.map(({ name }, at) =>
       costOf({ name: `getpeername in accept(), ${name}`, goal }, costs[at]!.accepted),
     ),
-    costOf({ name: 'the same: finding socket storage alone' }, floorCosts[0]!.accepted),
+    ...leasts.map(({ name, cost }) => costOf({ name: `the same: finding ${name}` }, cost.accepted)),
     costOf({ name: 'getpeername() again, IPv4 client', goal }, await meterAgain(bed, cgroup, batches, batch)),
   ];
+}
+
+function nothingYet(): Cost {
+  return { established: [], accepted: [] };
 }
 
 /** Makes a batch of connections of each sort. */
