@@ -271,7 +271,7 @@ enum forwarder_counter {
 	COUNT_DROP_TTL,
 	COUNT_DROP_FRAGMENT,
 	COUNT_DROP_IP_OPTIONS,  /* IPv4 options, IPv6 extension headers */
-	COUNT_DROP_MALFORMED,   /* lengths that contradict one another */
+	COUNT_DROP_MALFORMED,   /* lengths that contradict one another; a client's SYN-ACK */
 	COUNT_DROP_UNKNOWN_RESET, /* a RST of no connection, or of one that was given up */
 	COUNT_DROP_RACE,        /* two segments opened one connection at once, or met one being freed */
 	COUNT_DROP_NO_HEADROOM,
@@ -291,6 +291,8 @@ enum forwarder_counter {
 	COUNT_DROP_UNSUMMED,    /* a SYN or SYN-ACK whose checksum was left to a network card */
 	/* Left to the host, which drops it */
 	COUNT_MISADDRESSED,     /* a segment of no connection, in a frame for another host */
+	/* Answered, as those further up */
+	COUNT_RESET_FORMER,     /* a backend's segment of a connection that had the local port before */
 	FORWARDER_COUNTERS = 64, /* room, so that new ones need no new layout */
 };
 

@@ -83,6 +83,38 @@ for (const listen of [V4, V6])
       assertFrame(outcome.bytes, resetTo(frame));
     });
 
+test('a client’s SYN-ACK is dropped, in the handshake and after it', () => {
+  const answer = { flags: FLAG.SYN | FLAG.ACK, payload: Buffer.from('x') };
+  const dialogue = talk(bed);
+  dialogue.syn();
+  dialogue.synAck();
+  const frame = dialogue.clientFrame(answer);
+  assert.deepEqual(fate(bed.send(frame, 'clients')), ['drop', { dropMalformed: 1 }]);
+  dialogue.exchange();
+  assert.deepEqual(fate(dialogue.fromClient(answer)), ['drop', { dropMalformed: 1 }]);
+});
+
+for (const listen of [V4, V6])
+  test(`a backend that speaks of its port’s former connection is reset, and the client hears nothing: ${listen.address}`, () => {
+    const dialogue = new Dialogue(bed, services[listen === V4 ? 4 : 6]);
+    dialogue.syn();
+    const former = { seq: 77_000_000, ack: (dialogue.connection!.isn + 0x4000_0000) >>> 0 };
+    for (const part of [{}, { payload: Buffer.from('secret') }, { flags: FLAG.FIN | FLAG.ACK }]) {
+      const frame = dialogue.backendFrame({ ...former, ...part });
+      const outcome = bed.send(frame, 'backends');
+      assert.deepEqual(fate(outcome), ['tx', { resetFormer: 1 }]);
+      assertFrame(outcome.bytes, resetTo(frame));
+    }
+    assert.equal(dialogue.exchange().connection?.flags.includes('established'), true);
+  });
+
+test('under Fast Open a backend’s first data may overtake its SYN-ACK', () => {
+  const dialogue = talk(bed);
+  dialogue.syn({ payload: Buffer.from('request') });
+  const early = dialogue.fromBackend({ seq: 5_000_001, payload: Buffer.from('answer') });
+  assert.equal(early.counted.toClient, 1);
+});
+
 test('a RST of no connection is not answered', () => {
   for (const flags of [FLAG.RST, FLAG.RST | FLAG.ACK, FLAG.RST | FLAG.SYN])
     assert.deepEqual(fate(bed.send(stray(V4, { flags }), 'clients')), ['drop', { dropUnknownReset: 1 }]);

@@ -140,10 +140,17 @@ test('a SYN without room is no reason for a reset while the ACK may still carry 
   assert.equal(patient.syn(full).counted.toBackend, 1);
   patient.synAck();
   assert.equal(patient.fromClient().counted.taggedAck, 1);
+  patient.fromBackend({ payload: Buffer.from('greeting') });
   assert.equal(patient.fromClient({ ...REQUEST, ...full }).counted.toBackend, 1, 'the backend knows by now');
   const strict = talk(bed, { flags: ['missingReset'], tagOn: ['syn'] });
   assert.equal(strict.syn(crowded).counted.toBackend, 1);
   assert.equal(talk(bed, { flags: ['missingReset'], tagOn: ['syn'] }).syn(full).counted.resetMissing, 1);
+});
+
+test('that a segment carried the address is no excuse for the next one without room, which may be what arrives', () => {
+  const full = { options: options(option(77, ...new Array<number>(38).fill(1))) };
+  const dialogue = talk(bed, { flags: ['missingReset'] }).handshake();
+  assert.equal(dialogue.fromClient({ ...REQUEST, ...full }).counted.resetMissing, 1);
 });
 
 test('a client without a kind for its family is counted, and served', () => {

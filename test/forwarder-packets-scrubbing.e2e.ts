@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { FLAG } from '../src/lab/tcp.js';
 import { FORMATS } from '../src/wire/formats.js';
+import { toHex } from '../src/wire/hex.js';
 import { KNOWN_OPTIONS } from '../src/wire/profiles.js';
 import { PacketBed } from './support/forwarder/bed.js';
 import { type Dialogue, talk } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
 import { before, test } from './support/forwarder/test.js';
 import { parseFrame } from './support/packets/frame.js';
-import { EOL, NOP, nops, option, options, timestamps, toa } from './support/packets/options.js';
+import { EOL, NOP, nops, option, options, sack, timestamps, toa } from './support/packets/options.js';
 
 useNetwork();
 
@@ -82,9 +83,9 @@ test('nothing is left to find behind the end of the list, or behind a broken opt
   }
 });
 
-test('Fast Open’s cookie on a SYN and other people’s experiments are left alone', () => {
+test('Fast Open’s cookie from Linux and other people’s experiments are left alone', () => {
   const others = [
-    option(254, 0xf9, 0x89, 1, 2, 3, 4),
+    option(254, 0xf9, 0x89, 1, 2, 3, 4, 5, 6, 7, 8),
     option(253, 0xde, 0xe9, 1, 2),
     option(28, 0, 77),
     option(34, 1, 2, 3, 4),
@@ -95,6 +96,17 @@ test('Fast Open’s cookie on a SYN and other people’s experiments are left al
     const { bytes, counted } = dialogue.syn({ options: list });
     assert.deepEqual(behindToa(dialogue, bytes), [...list]);
     assert.equal(counted.scrubbed, undefined);
+  }
+});
+
+test('what is of TOA’s kind and length is overwritten, though it may mean something else', () => {
+  const others = [option(254, 0xf9, 0x89, 1, 2, 3, 4), option(28, 2, 192, 0, 2, 66)];
+  for (const other of others) {
+    const dialogue = talk(bed);
+    const list = options(other, nops((4 - (other.length % 4)) % 4));
+    const { bytes, counted } = dialogue.syn({ options: list });
+    assert.deepEqual(behindToa(dialogue, bytes), nops(list.length));
+    assert.equal(counted.scrubbed, 1);
   }
 });
 
@@ -127,12 +139,45 @@ test('a client that makes the backend forget a connection cannot slip an option 
   assert.deepEqual(behindToa(dialogue, bytes), nops(8));
 });
 
-test('behind the backend’s first answer options pass as they are', () => {
-  const dialogue = talk(bed).exchange();
-  const list = options(FORGED, timestamps(1, 2), NOP, NOP);
-  const { bytes, counted } = dialogue.fromClient({ options: list, payload: PAYLOAD });
-  const frame = parseFrame(bytes);
-  assert.ok(frame !== undefined && 'tcp' in frame);
-  assert.deepEqual([...frame.tcp.options.subarray(0, 8)], FORGED);
-  assert.equal(counted.scrubbed, undefined);
+test('behind the backend’s first answer a forged option is overwritten as well, wherever it stands', () => {
+  const lists = [
+    [FORGED],
+    [FORGED, timestamps(1, 2), NOP, NOP],
+    [NOP, NOP, timestamps(1, 2), FORGED],
+    [NOP, NOP, timestamps(1, 2), NOP, NOP, sack([3, 4]), FORGED],
+    // A SACK that says it is shorter than what stands there.
+    [NOP, NOP, timestamps(1, 2), NOP, NOP, [5, 2], FORGED],
+    [NOP, NOP, sack([3, 4]), FORGED],
+  ];
+  for (const list of lists) {
+    const dialogue = talk(bed).exchange();
+    const { bytes, counted } = dialogue.fromClient({ options: options(...list), payload: PAYLOAD });
+    const frame = parseFrame(bytes);
+    assert.ok(frame !== undefined && 'tcp' in frame);
+    assert.doesNotMatch(toHex(frame.tcp.options), new RegExp(toHex(Uint8Array.from(FORGED))));
+    assert.equal(counted.scrubbed, 1);
+  }
+});
+
+test('where the backend may have forgotten a connection, it is told who the client is once more', () => {
+  // With SYN cookies it takes any two numbers that are as far apart as the handshake's for the end of another one.
+  const ends: readonly ((dialogue: Dialogue) => void)[] = [
+    (dialogue) => dialogue.fromClient({ flags: FLAG.RST | FLAG.ACK }),
+    (dialogue) => dialogue.fromBackend({ flags: FLAG.RST | FLAG.ACK }),
+    (dialogue) => {
+      dialogue.fromClient({ flags: FLAG.FIN | FLAG.ACK });
+      dialogue.fromBackend({ flags: FLAG.FIN | FLAG.ACK });
+      dialogue.fromClient();
+    },
+  ];
+  for (const end of ends) {
+    const dialogue = talk(bed).exchange();
+    end(dialogue);
+    const [seq, ack] = [dialogue.clientNext + 5000, dialogue.backendNext + 5000];
+    for (const part of [{}, { payload: PAYLOAD }]) {
+      const { bytes, counted } = dialogue.fromClient({ seq, ack, options: options(FORGED), ...part });
+      assert.deepEqual(behindToa(dialogue, bytes), nops(8));
+      assert.equal(counted.scrubbed, 1);
+    }
+  }
 });

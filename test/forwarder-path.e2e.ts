@@ -131,6 +131,21 @@ describe('the path’s MTU falls in mid-connection', () => {
     }
 });
 
+test('NAT64 over a path that carries less than any IPv6 path does', async () => {
+  const path = ['route', 'replace', backend.ipv4, 'dev', ROUTER_DEVICES.backend];
+  await lab.switch.run('ip', [...path, 'mtu', 'lock', '1000']);
+  try {
+    const client = await open(WAYS.nat64);
+    await transfer(client, server, 200_000);
+    server.tell('end');
+    await client.says('got');
+    await end(client, server);
+  } finally {
+    await lab.switch.run('ip', path);
+    await lab.client.run('ip', ['-6', 'route', 'flush', 'cache']);
+  }
+});
+
 describe('segments are lost, and overtake one another', () => {
   const BYTES = 2_000_000;
 

@@ -21,8 +21,6 @@
 #define ICMP6_TIME_EXCEEDED 3
 #define ICMP6_PARAMETER_PROBLEM 4
 
-#define IPV6_SMALLEST_MTU 1280
-
 struct error_header {
 	__u8 type;
 	__u8 code;

@@ -45,8 +45,9 @@ static __always_inline void begin_edit(struct edit *edit, const struct packet *p
 	edit->mss_less = direction == TO_CLIENT ? room_for_toa(connection, service) : 0;
 	edit->strip_timestamps = edit->is_syn && service->flags & SERVICE_STRIP_TIMESTAMPS;
 	edit->leave_timestamps_out = false;
-	edit->scrub = chance != 0;
-	edit->take_client = (connection->flags & (CONNECTION_UPSTREAM | CONNECTION_TOLD)) == CONNECTION_UPSTREAM;
+	edit->scrub = direction == TO_BACKEND;
+	edit->take_client = chance &&
+			    (connection->flags & (CONNECTION_UPSTREAM | CONNECTION_TOLD)) == CONNECTION_UPSTREAM;
 	edit->scrubbed = 0;
 	edit->has_client = false;
 }
@@ -184,6 +185,15 @@ static __always_inline void forget_client(struct connection *connection, const s
 }
 
 /*
+ * Whether the slot was given to another connection since the segment's was found: then the packet is a mixture of both.
+ * Volatile, so that clang reads it after all that was read of the connection.
+ */
+static __always_inline bool has_changed_hands(const struct connection *connection, const struct packet *packet)
+{
+	return *(const volatile __u32 *)&connection->generation != packet->generation;
+}
+
+/*
  * Takes one segment the long way. The slot's connection must be the
  * segment's, and its way's next hop known.
  */
@@ -250,12 +260,31 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 		return drop(number, COUNT_DROP_MALFORMED);
 	if (!rebuild(ctx, scratch, connection, direction, egress, &plan))
 		return drop(number, COUNT_DROP_NO_HEADROOM);
-	if (connection->generation != packet->generation)
+	if (has_changed_hands(connection, packet))
 		return drop(number, COUNT_DROP_RACE);
 	if (plan.toa_length)
 		note_tagged(connection, packet, chance);
 	count_forwarded(connection, direction, packet->ip_length);
 	return send(ctx, egress);
+}
+
+/* What a backend may send, under Fast Open, ahead of its SYN-ACK: it acknowledges the SYN, and no more than came with it. */
+#define SYN_PAYLOAD_MAX (1U << 16)
+
+/*
+ * Whether a backend that has not answered the SYN speaks of a connection that had this local port before, and that it
+ * still believes in, as when nobody was there to reset it. Its numbers, and its data, are not for this client.
+ */
+static __always_inline bool is_of_former(const struct connection *connection, const struct packet *packet)
+{
+	return !(connection->flags & CONNECTION_ANSWERED) && !(packet->flags & (TCP_SYN | TCP_RST)) &&
+	       packet->acknowledgement - connection->isn - 1 >= SYN_PAYLOAD_MAX;
+}
+
+/* Backends open no connections; and Linux takes a SYN-ACK with payload for one that completes the handshake. */
+static __always_inline bool is_answer_of_client(const struct packet *packet)
+{
+	return (packet->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
 }
 
 /* Forwards the segment in scratch, which belongs to the connection in the slot. */
@@ -273,6 +302,12 @@ static __always_inline int forward(struct xdp_md *ctx, struct packet *packet, st
 		count(packet->service, COUNT_RESET_ABORTED);
 		return reply_reset(ctx);
 	}
+	if (direction == TO_BACKEND && is_answer_of_client(packet))
+		return drop(packet->service, COUNT_DROP_MALFORMED);
+	if (direction == TO_CLIENT && is_of_former(connection, packet)) {
+		count(packet->service, COUNT_RESET_FORMER);
+		return reply_reset(ctx);
+	}
 	if (packet->ttl <= 1)
 		return drop(packet->service, COUNT_DROP_TTL);
 	if (is_route_due(way, now)) {
@@ -288,8 +323,7 @@ static __always_inline int forward(struct xdp_md *ctx, struct packet *packet, st
 	if (!is_usual(connection, packet, direction, way, egress) ||
 	    !rewrite_in_place(ctx, packet, connection, direction, egress))
 		return forward_rebuilt(ctx, slot, direction);
-	/* The slot was given to another connection meanwhile: this packet is a mixture of both. */
-	if (connection->generation != packet->generation)
+	if (has_changed_hands(connection, packet))
 		return drop(packet->service, COUNT_DROP_RACE);
 	count_forwarded(connection, direction, packet->ip_length);
 	return send(ctx, egress);

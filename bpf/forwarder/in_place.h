@@ -54,8 +54,14 @@ static __always_inline sum_t shift_options(const struct connection *connection, 
 		return 0;
 	if (length < ALIGNED_TIMESTAMP_LENGTH || (void *)(word + 3) > end || word[0] != ALIGNED_TIMESTAMP)
 		return UNUSUAL;
-	if (direction == TO_BACKEND)
+	if (direction == TO_BACKEND) {
+		/* Nothing but SACK stands behind it, or the long way has to look for TOA there. */
+		if (length > ALIGNED_TIMESTAMP_LENGTH &&
+		    ((void *)(word + 4) > end ||
+		     word[3] != (ALIGNED_SACK | bpf_htonl(length - ALIGNED_TIMESTAMP_LENGTH - 2))))
+			return UNUSUAL;
 		return connection->timestamp_shift ? shift_word(&word[1], connection->timestamp_shift) : 0;
+	}
 	if (length > ALIGNED_TIMESTAMP_LENGTH) {
 		blocks = (length - ALIGNED_TIMESTAMP_LENGTH - 4) / 8;
 		if ((void *)(word + 4) > end || (word[3] & ALIGNED_SACK_MASK) != ALIGNED_SACK ||

@@ -86,7 +86,7 @@ enum port_found {
 };
 
 /* An answered client acknowledges within that time, or something got lost. */
-#define HANDSHAKE_TICKS TICKS_PER_SECOND
+#define HANDSHAKE_TICKS ((__s32)TICKS_PER_SECOND)
 
 /* Claims the backend's side of the slot's connection, as it is filled in. scratch->held has it where it is not free. */
 __noinline int try_port(__u32 slot, __u32 now)
@@ -114,7 +114,8 @@ __noinline int try_port(__u32 slot, __u32 now)
 	case STATE_SYN_SENT:
 		return PORT_EMBRYO;
 	case STATE_SYN_RECEIVED:
-		return now - holder->created > HANDSHAKE_TICKS ? PORT_EMBRYO : PORT_BUSY;
+		/* Another CPU's clock may be a tick ahead of ours. */
+		return (__s32)(now - holder->created) > HANDSHAKE_TICKS ? PORT_EMBRYO : PORT_BUSY;
 	default:
 		return PORT_BUSY;
 	}
@@ -212,7 +213,10 @@ static __always_inline void sum_way(struct connection *connection, enum directio
 
 /* 64 ns a step, as the kernel's own (RFC 6528): a reused port passes the backend's TIME_WAIT. */
 #define ISN_CLOCK_SHIFT 6
-/* About 1,900 steps a second, more than any client's timestamps make, for the same reason. */
+/*
+ * About 1,900 steps a second, more than clients' timestamps make, for the same reason. One whose timestamps are
+ * microseconds (Linux 6.7, tcp_usec_ts) costs its port's next owner a challenge and a second.
+ */
 #define TIMESTAMP_CLOCK_SHIFT 19
 
 static __always_inline void choose_numbers(struct connection *connection, const struct packet *packet,

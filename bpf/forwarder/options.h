@@ -133,15 +133,21 @@ static __always_inline void take_client(struct edit *edit, __u32 at, __u16 forma
 	edit->has_client = edit->client_port != 0 && !is_impossible_client(&edit->client, false, false);
 }
 
-/* What known TOA format the option has, as a bit, or 0. Never Fast Open's, which shares a kind. */
-static __always_inline __u16 toa_format_at(const struct edit *edit, __u32 at, __u8 kind, __u8 size)
+/*
+ * Takes TOA out, and what looks like it: not every receiver tells Fast Open's experimental option, which is another 12 bytes
+ * long from Linux, and does without.
+ */
+static __always_inline void scrub(struct edit *edit, __u32 at, __u8 kind, __u8 size)
 {
 	__u16 format = known_options[kind] & toa_formats_of_length[size & 63];
 	const __u8 *option = &edit->options[AT(at)];
 
-	if (!format || toa_is_impostor(kind, format, edit->is_syn, option[2], option[3]))
-		return 0;
-	return format;
+	if (!format)
+		return;
+	if (edit->take_client && !toa_is_impostor(kind, format, edit->is_syn, option[2], option[3]))
+		take_client(edit, at, format);
+	erase(edit, at, size);
+	edit->scrubbed++;
 }
 
 /* Edits the option at an offset; returns how long it is, or 0 where the list ends. */
@@ -149,7 +155,6 @@ __noinline __u32 edit_option(__u32 at)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	struct edit *edit;
-	__u16 format;
 	__u8 kind, size;
 
 	if (!scratch)
@@ -175,13 +180,8 @@ __noinline __u32 edit_option(__u32 at)
 		edit_timestamp(edit, at);
 	else if (kind == OPTION_SACK && edit->direction == TO_CLIENT)
 		edit_sack(edit, at, size);
-	format = edit->scrub ? toa_format_at(edit, at, kind, size) : 0;
-	if (format) {
-		if (edit->take_client)
-			take_client(edit, at, format);
-		erase(edit, at, size);
-		edit->scrubbed++;
-	}
+	if (edit->scrub)
+		scrub(edit, at, kind, size);
 	return size;
 }
 

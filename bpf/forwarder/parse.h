@@ -9,6 +9,9 @@
 #include "scratch.h"
 
 #define FRAGMENT_BITS bpf_htons(0x3fff) /* more fragments, and the offset */
+#define DONT_FRAGMENT bpf_htons(0x4000)
+
+#define IPV6_SMALLEST_MTU 1280
 
 enum parsed {
 	PARSED_TCP,

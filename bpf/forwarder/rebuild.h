@@ -53,12 +53,15 @@ static __always_inline void write_ipv4(struct iphdr *ip, const struct scratch *s
 	sum_t change;
 
 	if (scratch->packet.is_ipv6) {
-		/* RFC 7915, 5.1, for a packet that is no fragment and never becomes one. */
+		/* RFC 7915, 5.1: no IPv6 sender makes packets smaller than that, whatever it is told, so routers may. */
+		bool may_fragment = scratch->packet.ip_length <= IPV6_SMALLEST_MTU;
+
 		__builtin_memset(ip, 0, sizeof(*ip));
 		ip->version = 4;
 		ip->ihl = 5;
 		ip->tos = traffic_class(scratch);
-		ip->frag_off = bpf_htons(0x4000);
+		ip->id = may_fragment ? bpf_get_prandom_u32() : 0;
+		ip->frag_off = may_fragment ? 0 : DONT_FRAGMENT;
 		ip->ttl = scratch->packet.ttl - 1;
 		ip->protocol = IPPROTO_TCP;
 		ip->tot_len = bpf_htons(length);

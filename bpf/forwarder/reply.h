@@ -35,7 +35,7 @@ static __always_inline void begin_ipv4(struct iphdr *ip, const struct address *f
 	ip->version = 4;
 	ip->ihl = 5;
 	ip->tot_len = bpf_htons(length);
-	ip->frag_off = bpf_htons(0x4000);
+	ip->frag_off = DONT_FRAGMENT;
 	ip->ttl = OUR_TTL;
 	ip->protocol = protocol;
 	ip->saddr = from->word[3];

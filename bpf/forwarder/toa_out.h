@@ -58,7 +58,8 @@ static __always_inline __u32 write_toa(__u8 toa[20], const struct connection *co
 static __always_inline bool is_last_chance(const struct connection *connection, const struct service *service,
 					   __u8 chance)
 {
-	if (connection->flags & (CONNECTION_TAGGED_ACK | CONNECTION_TAGGED_DATA))
+	/* That one carried it says nothing: it need not have arrived, and its checksum may have been wrong. */
+	if (connection->flags & CONNECTION_TALKED)
 		return false;
 	return chance != FORWARDER_TAG_SYN || service->tag_on == FORWARDER_TAG_SYN;
 }

@@ -150,6 +150,19 @@ static __always_inline bool is_refusal(const struct connection *connection, cons
 	       packet->acknowledgement == connection->isn + 1;
 }
 
+/*
+ * Where the connection seems to be over, the backend may have forgotten it, and with SYN cookies take whatever comes now
+ * for the end of a handshake: until it talks again, it has to be told once more who the client is.
+ */
+static __always_inline __u32 cleared_by_client(const struct connection *connection)
+{
+	__u32 resets = CONNECTION_RESET_CLIENT | CONNECTION_RESET_DOUBTED, flags = connection->flags;
+	bool is_over = flags & (CONNECTION_RESET_ANY | CONNECTION_RESET_DOUBTED) ||
+		       (flags & CONNECTION_FIN_BOTH) == CONNECTION_FIN_BOTH;
+
+	return is_over ? resets | CONNECTION_TALKED : resets;
+}
+
 static __always_inline void track(struct connection *connection, const struct packet *packet,
 				  enum direction direction, __u32 now)
 {
@@ -167,9 +180,8 @@ static __always_inline void track(struct connection *connection, const struct pa
 		return;
 	}
 	/* Whoever still talks has not reset anything: that RST was forged, or overtaken. */
-	clear_flags(connection, packet,
-		    CONNECTION_REPORTED | (direction == TO_BACKEND ? CONNECTION_RESET_CLIENT | CONNECTION_RESET_DOUBTED :
-								     CONNECTION_RESET_BACKEND));
+	clear_flags(connection, packet, CONNECTION_REPORTED | (direction == TO_BACKEND ? cleared_by_client(connection) :
+											 CONNECTION_RESET_BACKEND));
 	if (direction == TO_BACKEND)
 		track_to_backend(connection, packet);
 	else

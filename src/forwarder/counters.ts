@@ -112,6 +112,12 @@ const MEANINGS: Readonly<Record<CounterName, Meaning>> = {
     says: 'segments of no connection, answered with a RST',
     next: 'clients that slept longer than the timeout `established`, or another forwarder had them before',
   },
+  resetFormer: {
+    group: 'answered',
+    series: ['answered_segments', { reason: 'former' }],
+    says: 'segments of a backend that still believes in a connection which had the local port before, answered with a RST',
+    next: 'connections ended here without the backend being told: was the forwarder, or its daemon, down for long?',
+  },
   resetMissing: {
     group: 'answered',
     series: ['answered_segments', { reason: 'missing' }],
@@ -203,7 +209,7 @@ const MEANINGS: Readonly<Record<CounterName, Meaning>> = {
   dropMalformed: {
     group: 'dropped',
     series: ['dropped_packets', { reason: 'malformed' }],
-    says: 'packets whose lengths contradict one another',
+    says: 'packets whose lengths contradict one another, and SYN-ACKs of clients',
     next: 'forged or damaged: nothing, unless a device of yours sends them',
   },
   dropUnknownReset: {

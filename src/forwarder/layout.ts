@@ -247,5 +247,6 @@ export const COUNTERS = [
   'notTold',
   'dropUnsummed',
   'misaddressed',
+  'resetFormer',
 ] as const;
 export type CounterName = (typeof COUNTERS)[number];

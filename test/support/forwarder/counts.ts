@@ -26,6 +26,7 @@ export function countsBetween(before: Counts, after: Counts): Counts {
 const FORWARDED: readonly CounterName[] = ['toBackend', 'toClient', 'icmpToBackend', 'icmpToClient'];
 const ANSWERED: readonly CounterName[] = [
   'resetUnknown',
+  'resetFormer',
   'resetMissing',
   'resetDown',
   'resetAborted',

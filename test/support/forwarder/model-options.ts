@@ -48,16 +48,16 @@ export function withoutTimestamps(options: Uint8Array): Uint8Array {
 }
 
 /** Without what anybody might read as TOA: NOPs in its place, and nothing but zeros behind the list's end. */
-export function scrubbed(options: Uint8Array, isSyn: boolean): Uint8Array {
+export function scrubbed(options: Uint8Array): Uint8Array {
   return joined(options, (option) => {
     if (isBroken(option)) return new Uint8Array(option.length);
-    return isToa(option, isSyn) ? nops(option.length) : option;
+    return isLikeToa(option) ? nops(option.length) : option;
   });
 }
 
-/** Whether there is any TOA. */
-export function hasToa(options: Uint8Array, isSyn: boolean): boolean {
-  return splitOptions(options).some((option) => !isBroken(option) && isToa(option, isSyn));
+/** Whether there is anything that somebody might read as TOA. */
+export function hasToa(options: Uint8Array): boolean {
+  return splitOptions(options).some((option) => !isBroken(option) && isLikeToa(option));
 }
 
 /** The client that the first TOA with a port and a possible address tells of. */
@@ -97,12 +97,17 @@ function isBroken(option: Uint8Array): boolean {
   );
 }
 
-/** By kind and length, but for what only looks like it: Fast Open on a SYN, another version of kind 28. */
+/** By kind and length, which is all that some receivers look at. */
+function isLikeToa([kind, length]: Uint8Array): boolean {
+  return formatOfLength(KNOWN_RULES[kind!]!, length!) !== Format.NONE;
+}
+
+/** But for what only looks like it: Fast Open on a SYN, another version of kind 28. */
 function isToa(option: Uint8Array, isSyn: boolean): boolean {
-  const [kind, length, third, fourth] = option;
+  const [kind, , third, fourth] = option;
   if (kind === KIND.EXPERIMENT && isSyn && third === 0xf9 && fourth === 0x89) return false;
   if (kind === KIND.ADDRESS_ONLY && third !== 1) return false;
-  return formatOfLength(KNOWN_RULES[kind!]!, length!) !== Format.NONE;
+  return isLikeToa(option);
 }
 
 function changed(options: Uint8Array, kind: number, length: number, change: Change): Uint8Array {

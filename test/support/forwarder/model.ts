@@ -1,8 +1,9 @@
 import { DO_NOT_FRAGMENT, type IpHeader } from '../../../src/lab/ip-packet.js';
 import { FLAG, type Tcp } from '../../../src/lab/tcp.js';
-import type { Ethernet, TcpFrame } from '../packets/frame.js';
+import { buildPacket, type Ethernet, type TcpFrame } from '../packets/frame.js';
 import {
   clampMss,
+  scrubbed,
   shiftSackEdges,
   shiftTimestampEcho,
   shiftTimestampValue,
@@ -34,8 +35,15 @@ export interface Translation {
   readonly stripsTimestamps: boolean;
 }
 
-/** A client's segment as it leaves, with these options instead of its own; timestamps are still to be shifted there. */
-export function toBackend(frame: TcpFrame, by: Translation, options = frame.tcp.options): TcpFrame {
+/**
+ * A client's segment as it leaves, with these options instead of its own; timestamps are still to be shifted there.
+ * Without a chance for TOA it is scrubbed all the same: what completes a handshake is the backend's affair.
+ */
+export function toBackend(
+  frame: TcpFrame,
+  by: Translation,
+  options: Uint8Array = scrubbed(frame.tcp.options),
+): TcpFrame {
   const tcp: Tcp = {
     ...frame.tcp,
     sport: by.local.port,
@@ -46,7 +54,7 @@ export function toBackend(frame: TcpFrame, by: Translation, options = frame.tcp.
   return {
     ...frame,
     ethernet: withPriority(by.toBackend, frame.ethernet),
-    ip: translateIp(frame.ip, by.local.address, by.backend.address),
+    ip: translateIp(frame, by.local.address, by.backend.address),
     tcp,
   };
 }
@@ -65,7 +73,7 @@ export function toClient(frame: TcpFrame, by: Translation): TcpFrame {
   return {
     ...frame,
     ethernet: withPriority(by.toClient, frame.ethernet),
-    ip: translateIp(frame.ip, by.listen.address, by.client.address),
+    ip: translateIp(frame, by.listen.address, by.client.address),
     tcp,
   };
 }
@@ -75,15 +83,22 @@ function synOptions(options: Uint8Array, { mssMost, mssLess, stripsTimestamps }:
   return stripsTimestamps ? withoutTimestamps(clamped) : clamped;
 }
 
-/** The IP header behind the forwarder, which is a router (TTL) and, between versions, a translator (RFC 7915). */
-export function translateIp(ip: IpHeader, src: string, dst: string): IpHeader {
+/** What every IPv6 path carries, and therefore no IPv6 sender goes below. */
+const IPV6_SMALLEST_MTU = 1280;
+
+/**
+ * The IP header behind the forwarder, which is a router (TTL) and, between versions, a translator (RFC 7915). Where
+ * routers may fragment a packet, it has an id, any, which is left at 0 here.
+ */
+function translateIp(frame: TcpFrame, src: string, dst: string): IpHeader {
+  const { ip } = frame;
   const routed = { ...ip, src, dst, ttl: ip.ttl - 1 };
   if (ip.src.includes(':') === src.includes(':')) return routed;
   const toIpv4 = !src.includes(':');
   return {
     ...routed,
     id: 0,
-    fragment: toIpv4 ? DO_NOT_FRAGMENT : 0,
+    fragment: toIpv4 && buildPacket(frame).length > IPV6_SMALLEST_MTU ? DO_NOT_FRAGMENT : 0,
     options: new Uint8Array(),
     flowLabel: 0,
   };

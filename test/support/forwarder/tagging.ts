@@ -74,7 +74,7 @@ export function tag(
 ): Tagged {
   const { flags = [], tagOn = ['syn', 'ack', 'data'] } = service;
   const isSyn = chance === 'syn';
-  const clean = scrubbed(tcp.options, isSyn);
+  const clean = scrubbed(tcp.options);
   const own = isSyn && flags.includes('stripTimestamps') ? withoutTimestamps(clean) : clean;
   const without = (counted: Counts): Tagged => ({ options: own, counted });
   if (!tagOn.includes(chance)) return without({});
