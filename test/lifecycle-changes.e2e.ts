@@ -8,6 +8,7 @@ import { waitUntil } from '../src/lab/wait.js';
 import { requireInstalled } from '../src/lifecycle/installed.js';
 import { detachReceiver } from '../src/receiver/detach.js';
 import { RECEIVER } from '../src/receiver/plan.js';
+import { readStats } from '../src/receiver/stats.js';
 import { type AttachedStatus, readStatus } from '../src/receiver/status.js';
 import { ADDRESSES, type Chain, createChain } from './support/chain.js';
 import { allOk, reportOf, serve, startLoad } from './support/load.js';
@@ -80,6 +81,11 @@ test('a receiver with the layout of another version is left as it is', async () 
     name: 'AttachedOtherwiseError',
     message: /another version.*`counters` has values of 8 bytes.*run `truepeer receiver detach` first/,
   });
+  for (const read of [readStatus, readStats])
+    assert.throws(read, { name: 'AttachedOtherwiseError', message: /another version/ });
+  unlinkSync(join(RECEIVER.directory, 'counters'));
+  for (const read of [readStatus, readStats])
+    assert.throws(read, { name: 'AttachedOtherwiseError', message: /it has no map `counters`/ });
   await checkClients();
   assert.equal(detachReceiver(), true);
 });

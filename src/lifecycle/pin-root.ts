@@ -21,10 +21,11 @@ export function lockPinRoot(): Disposable {
 
 /** The names below it; none where there is no such directory, or where a detach has just removed it. */
 export function pinnedNames(): string[] {
+  if (!existsSync(PIN_ROOT)) return [];
   try {
     return readdirSync(PIN_ROOT);
   } catch (error) {
-    if (existsSync(PIN_ROOT)) throw error;
-    return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }
