@@ -3,11 +3,18 @@ import { unlinkSync } from 'node:fs';
 import { rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { objectPath } from '../src/kernel/artifacts.js';
+import type { Descriptor } from '../src/kernel/descriptor.js';
+import { LoadedObject } from '../src/kernel/object.js';
 import { pin } from '../src/kernel/pin.js';
 import { waitUntil } from '../src/lab/wait.js';
+import { attach } from '../src/lifecycle/attach.js';
 import { requireInstalled } from '../src/lifecycle/installed.js';
 import { detachReceiver } from '../src/receiver/detach.js';
 import { RECEIVER } from '../src/receiver/plan.js';
+import { encodeSettings } from '../src/receiver/program-data.js';
+import type { ReceiverSettings } from '../src/receiver/settings.js';
+import { readStats } from '../src/receiver/stats.js';
 import { type AttachedStatus, readStatus } from '../src/receiver/status.js';
 import { ADDRESSES, type Chain, createChain } from './support/chain.js';
 import { allOk, reportOf, serve, startLoad } from './support/load.js';
@@ -80,8 +87,59 @@ test('a receiver with the layout of another version is left as it is', async () 
     name: 'AttachedOtherwiseError',
     message: /another version.*`counters` has values of 8 bytes.*run `truepeer receiver detach` first/,
   });
+  for (const read of [readStatus, readStats])
+    assert.throws(read, { name: 'AttachedOtherwiseError', message: /another version/ });
+  unlinkSync(join(RECEIVER.directory, 'counters'));
+  for (const read of [readStatus, readStats])
+    assert.throws(read, { name: 'AttachedOtherwiseError', message: /it has no map `counters`/ });
   await checkClients();
   assert.equal(detachReceiver(), true);
+});
+
+/** Replaces programs, until the third finds nothing to be attached to; the second cannot be put back then. */
+function failInTheMiddle(settings: ReceiverSettings): void {
+  const [, second, third] = RECEIVER.programs;
+  let linkOfSecond: Descriptor | undefined;
+  attach(RECEIVER, {
+    programs: RECEIVER.programs,
+    load: (installed) =>
+      LoadedObject.load(objectPath('receiver'), {
+        reuse: installed!.maps,
+        initial: { '.rodata.settings': encodeSettings(settings) },
+      }),
+    anchor: {
+      isAlive: (link, { pin }) => {
+        if (pin === second.pin) linkOfSecond = link;
+        if (pin === third.pin) linkOfSecond?.[Symbol.dispose]();
+        return pin !== third.pin;
+      },
+      attach: () => {
+        throw new Error('the third cannot be attached');
+      },
+    },
+  });
+}
+
+test('a step that cannot be undone keeps no other from it, and does not hide why', () => {
+  chain.attach();
+  const programId = (name: string) =>
+    attachedStatus().programs.find((program) => program.name === name)?.programId;
+  const [first, second, , fourth] = RECEIVER.programs.map(({ name }) => ({ name, before: programId(name) }));
+  assert.throws(
+    () => failInTheMiddle(chain.settings()),
+    ({ message, cause }: Error) => {
+      assert.equal(message, 'the third cannot be attached');
+      assert.ok(cause instanceof AggregateError);
+      assert.deepEqual(
+        cause.errors.map(({ code }) => code),
+        ['EBADF'],
+      );
+      return true;
+    },
+  );
+  assert.equal(programId(first!.name), first!.before);
+  assert.notEqual(programId(second!.name), second!.before);
+  assert.equal(programId(fourth!.name), fourth!.before);
 });
 
 test('a receiver does not move to another cgroup', async () => {

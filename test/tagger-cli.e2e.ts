@@ -89,6 +89,17 @@ test('the section tagger: attaches all its taggers, and a mistake in it attaches
   );
   assert.deepEqual((await jsonOf(taggerStatusShape, 'tagger', 'status')).taggers, []);
 
+  const cgroups: [string, RegExp][] = [
+    [`${other}x`, /^truepeer: .*truepeer.yaml:3:15: no cgroup `.*\/otherx`: there is no directory/],
+    [`${one}/`, /^truepeer: .*truepeer.yaml:3:15: cgroup `.*\/one\/` is named twice, as `.*\/one` before/],
+    [other + '/.'.repeat(200), /^truepeer: .*truepeer.yaml:3:15: .* a cgroup with a shorter path/],
+  ];
+  for (const [cgroup, says] of cgroups) {
+    await writeFile(file, `tagger:\n  - { cgroup: ${one} }\n  - { cgroup: ${cgroup} }\n`);
+    assertRefused(await truepeer('tagger', 'attach', '--config', file), 1, says);
+    assert.deepEqual((await jsonOf(taggerStatusShape, 'tagger', 'status')).taggers, []);
+  }
+
   await writeFile(file, `tagger: [{ cgroup: ${one} }, { cgroup: ${other}, kind: 28/7, on: [ack] }]\n`);
   assert.equal((await truepeer('tagger', 'attach', '--config', file)).status, 0);
   const { taggers } = await jsonOf(taggerStatusShape, 'tagger', 'status');

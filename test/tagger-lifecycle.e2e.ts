@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { openCgroup } from '../src/kernel/cgroup.js';
-import { attachedPrograms } from '../src/kernel/cgroup-link.js';
 import { waitUntil } from '../src/lab/wait.js';
-import { PIN_ROOT } from '../src/lifecycle/plan.js';
+import { pinnedNames } from '../src/lifecycle/pin-root.js';
+import { discardedOf, PIN_ROOT, stagingOf } from '../src/lifecycle/plan.js';
 import { attachReceiver } from '../src/receiver/attach.js';
 import { detachReceiver } from '../src/receiver/detach.js';
 import { attachTagger } from '../src/tagger/attach.js';
 import { listTaggedConnections } from '../src/tagger/connections.js';
 import { detachTagger } from '../src/tagger/detach.js';
-import { TAGGER_PROGRAMS } from '../src/tagger/plan.js';
+import { TAGGER_PROGRAMS, taggerPlan } from '../src/tagger/plan.js';
 import { readTaggerStats } from '../src/tagger/stats.js';
 import { readTaggerStatuses } from '../src/tagger/status.js';
 import { ADDRESSES, type Chain, createChain } from './support/chain.js';
 import { allOk, CLIENTS, programPath, reportOf, serve, startLoad } from './support/load.js';
 import { outcomesOf } from './support/outcomes.js';
+import { TAGGER_SETTINGS as SETTINGS, taggerRemains } from './support/tagger.js';
 
-const SETTINGS = { ipv4: '254/8', ipv6: '254/20', on: ['syn', 'ack', 'data'], takeLocal: false } as const;
 const PORT = 8000;
 const KEPT = 40;
 
@@ -101,15 +101,10 @@ test('two taggers with kinds of their own, and a receiver, work side by side on 
   );
 });
 
-function remains(cgroup: string): string[] {
-  using directory = openCgroup(cgroup);
-  return [
-    ...(existsSync(PIN_ROOT) ? [PIN_ROOT, ...readdirSync(PIN_ROOT).map(String)] : []),
-    ...TAGGER_PROGRAMS.filter(({ hook }) => attachedPrograms(directory, hook).length > 0).map(
-      ({ name }) => name,
-    ),
-  ];
-}
+const remains = (cgroup: string): string[] => [
+  ...(existsSync(PIN_ROOT) ? [PIN_ROOT] : []),
+  ...taggerRemains(cgroup),
+];
 
 test('a detach removes everything, and a second one has nothing to do', () => {
   attachTagger(proxy, SETTINGS);
@@ -143,3 +138,42 @@ test('a service that was stopped has no cgroup: a detach there removes what was 
   assert.deepEqual(readTaggerStatuses(), []);
   assert.throws(() => detachTagger(service), { name: 'CgroupError', message: /no cgroup/ });
 });
+
+/** As where a process is killed right before the end of its attach, or behind the beginning of its detach. */
+function leaveHalfWay(cgroup: string, directoryOf: typeof stagingOf): string {
+  attachTagger(cgroup, SETTINGS);
+  const plan = taggerPlan(cgroup);
+  renameSync(plan.directory, directoryOf(plan));
+  return basename(directoryOf(plan));
+}
+
+for (const directoryOf of [stagingOf, discardedOf]) {
+  test(`what is left half-way (${directoryOf.name}) goes with the next attach or detach on its cgroup`, () => {
+    leaveHalfWay(proxy, directoryOf);
+    assert.equal(attachTagger(proxy, SETTINGS).outcome, 'attached');
+    assert.deepEqual(pinnedNames(), [basename(taggerPlan(proxy).directory)]);
+    detachTagger();
+    leaveHalfWay(proxy, directoryOf);
+    assert.equal(detachTagger(proxy), true);
+    assert.deepEqual(remains(proxy), []);
+  });
+
+  test(`what is left half-way (${directoryOf.name}) goes with any attach or detach once its cgroup is gone`, async () => {
+    const other = chain.forwarder.cgroupNamed('other');
+    for (const change of [() => attachTagger(proxy, SETTINGS), () => detachTagger(proxy)]) {
+      const service = chain.forwarder.cgroupNamed('left');
+      const left = leaveHalfWay(service, directoryOf);
+      const kept = leaveHalfWay(other, directoryOf);
+      await rmdir(service);
+      change();
+      assert.ok(!pinnedNames().includes(left));
+      assert.ok(pinnedNames().includes(kept), 'one whose cgroup is there is left to who names that');
+    }
+    const service = chain.forwarder.cgroupNamed('left');
+    leaveHalfWay(service, directoryOf);
+    await rmdir(service);
+    assert.equal(detachTagger(service), true);
+    assert.equal(detachTagger(), true, 'the other');
+    assert.deepEqual(remains(proxy), []);
+  });
+}

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DEFAULT_CONFIG } from '../config/config.js';
-import { readConfigOrDefault } from '../config/read.js';
+import { ConfigError } from '../config/errors.js';
+import { readWithPlaces } from '../config/read.js';
 import {
   parseSegment,
   parseTaggerKind,
@@ -9,6 +11,7 @@ import {
 } from '../config/tagger-settings.js';
 import { parseCgroup, parseProfile } from '../config/values.js';
 import { attachTagger } from '../tagger/attach.js';
+import { cgroupProblems, type TaggerOrder } from '../tagger/check.js';
 import { showTaggerAttached } from './show/tagger-attached.js';
 import { inFlag, UsageError } from './usage-error.js';
 
@@ -49,11 +52,13 @@ Examples:
 
 async function attach(flags: Flags): Promise<void> {
   const chosen = chosenBy(flags);
-  const taggers = chosen === undefined ? await configured(flags.config) : [chosen];
-  // All of them are understood before the first is attached.
-  const orders = taggers.map((tagger) => ({ tagger, settings: taggerSettings(tagger) }));
-  for (const { tagger, settings } of orders)
-    console.log(showTaggerAttached(attachTagger(tagger.cgroup, settings), settings).join('\n'));
+  const orders = chosen === undefined ? await configured(flags.config) : [orderOf(chosen)];
+  for (const { cgroup, settings } of orders)
+    console.log(showTaggerAttached(attachTagger(cgroup, settings), settings).join('\n'));
+}
+
+function orderOf(choice: TaggerChoice): TaggerOrder {
+  return { cgroup: choice.cgroup, settings: taggerSettings(choice) };
 }
 
 function chosenBy({ cgroup, kind, profile, on }: Flags): TaggerChoice | undefined {
@@ -70,12 +75,21 @@ function chosenBy({ cgroup, kind, profile, on }: Flags): TaggerChoice | undefine
   };
 }
 
-async function configured(file: string | undefined): Promise<readonly TaggerChoice[]> {
-  const { tagger = [] } = await readConfigOrDefault(file);
-  if (tagger.length === 0)
-    throw new UsageError(
-      'whose connections shall be tagged? Name the cgroup of the proxy, such as ' +
-        '--cgroup system.slice/haproxy.service, or `tagger:` in the configuration',
-    );
-  return tagger;
+/** The taggers of a file, which are all looked at before the first is attached. */
+async function configured(named: string | undefined): Promise<readonly TaggerOrder[]> {
+  const file = named ?? DEFAULT_CONFIG;
+  if (named === undefined && !existsSync(file)) throw new UsageError(WHOSE);
+  const { config, placeOf } = await readWithPlaces(file);
+  const orders = (config.tagger ?? []).map(orderOf);
+  if (orders.length === 0) throw new UsageError(WHOSE);
+  const problems = cgroupProblems(orders).map(({ index, message }) => ({
+    ...placeOf(['tagger', index, 'cgroup']),
+    message,
+  }));
+  if (problems.length > 0) throw new ConfigError(file, problems);
+  return orders;
 }
+
+const WHOSE =
+  'whose connections shall be tagged? Name the cgroup of the proxy, such as ' +
+  '--cgroup system.slice/haproxy.service, or `tagger:` in the configuration';

@@ -11,6 +11,7 @@ import { removeLeftovers, takeDown } from './detach.js';
 import { type Installed, openInstalled } from './installed.js';
 import { lockPinRoot } from './pin-root.js';
 import { type Plan, type PlannedProgram, stagingOf } from './plan.js';
+import { undone } from './undo.js';
 
 /** `attached` where there was nothing; `replaced` where programs were exchanged in place. */
 export type AttachOutcome = 'attached' | 'replaced';
@@ -79,8 +80,7 @@ function install<Program extends PlannedProgram>(
     for (const program of programs) attachAndPin(object, anchor, program, staging);
     renameSync(staging, plan.directory);
   } catch (error) {
-    takeDown(plan, staging);
-    throw error;
+    throw undone(error, [() => takeDown(plan, staging)]);
   }
 }
 
@@ -113,8 +113,7 @@ export function exchange<Program extends PlannedProgram>(
     for (const { pin } of plan.programs)
       if (installed.links.has(pin) && !programs.some((program) => program.pin === pin)) removeLink(plan, pin);
   } catch (error) {
-    for (const step of undo.reverse()) step();
-    throw error;
+    throw undone(error, undo);
   } finally {
     for (const program of before) program[Symbol.dispose]();
   }

@@ -34,10 +34,13 @@ interface FoundProgram extends AttachedProgram {
 /** An attached role, looked at. */
 export class Attached {
   readonly #plan: Plan;
+  readonly #since: Date;
   readonly #programs: readonly FoundProgram[];
 
+  /** @throws {KernelError} ENOENT where it was exchanged or detached meanwhile: look again. */
   constructor(plan: Plan, installed: Installed) {
     this.#plan = plan;
+    this.#since = statSync(join(plan.directory, 'counters')).mtime;
     this.#programs = plan.programs.flatMap(({ name, pin }) => {
       const link = installed.links.get(pin);
       if (link === undefined) return [];
@@ -46,6 +49,8 @@ export class Attached {
       const { loadedAt, mapIds } = programInfo(program);
       return [{ name, pin, programId, linkId, loadedAt: wallClock(loadedAt), cgroupId, mapIds }];
     });
+    // Links that are being detached look like those of a cgroup that was removed.
+    installed.requireAttached();
   }
 
   /** The program that the settings belong to; absent where somebody removed its pin. */
@@ -54,7 +59,7 @@ export class Attached {
   }
 
   health(): Health {
-    const since = statSync(join(this.#plan.directory, 'counters')).mtime;
+    const since = this.#since;
     const loadedAt = this.#settled?.loadedAt.getTime() ?? 0;
     return {
       since,

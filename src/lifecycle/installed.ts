@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { KernelError } from '../kernel/errors.js';
@@ -10,11 +11,21 @@ import type { Plan } from './plan.js';
 
 /** Our descriptors of what is pinned. Closing them leaves it attached. */
 export class Installed implements Disposable {
+  readonly #directory: string;
+  readonly #inode: bigint;
   readonly #maps: ReadonlyMap<string, Descriptor>;
   /** By the name of their pin. A program that was left out has none. */
   readonly links: ReadonlyMap<string, Descriptor>;
 
-  constructor(maps: ReadonlyMap<string, Descriptor>, links: ReadonlyMap<string, Descriptor>) {
+  /** @param inode of the pin directory: each attach makes another. */
+  constructor(
+    directory: string,
+    inode: bigint,
+    maps: ReadonlyMap<string, Descriptor>,
+    links: ReadonlyMap<string, Descriptor>,
+  ) {
+    this.#directory = directory;
+    this.#inode = inode;
     this.#maps = maps;
     this.links = links;
   }
@@ -28,6 +39,16 @@ export class Installed implements Disposable {
     const map = this.#maps.get(name);
     if (map === undefined) throw new RangeError(`no map ${name} is pinned`);
     return map;
+  }
+
+  /** Whether nobody has begun to detach it since it was looked for. Until then, all of it is there. */
+  isAttached(): boolean {
+    return inodeOf(this.#directory) === this.#inode;
+  }
+
+  /** @throws {KernelError} ENOENT where it {@link isAttached} no more. */
+  requireAttached(): void {
+    if (!this.isAttached()) throw new KernelError(`look at ${this.#directory}`, constants.errno.ENOENT);
   }
 
   [Symbol.dispose](): void {
@@ -44,10 +65,25 @@ export class Installed implements Disposable {
  */
 export function openInstalled(plan: Plan): Installed | undefined {
   requireRoot(`looking at a ${plan.role}`);
-  if (!existsSync(plan.directory)) return undefined;
+  for (;;) {
+    const inode = inodeOf(plan.directory);
+    if (inode === undefined) return undefined;
+    const installed = openPins(plan, inode);
+    if (installed.isAttached()) return requireOurLayout(plan, installed);
+    // It was detached while it was opened: what is missing, or of a later attach, tells nothing about its version.
+    installed[Symbol.dispose]();
+  }
+}
+
+/** undefined where there is no such directory. */
+function inodeOf(directory: string): bigint | undefined {
+  return statSync(directory, { bigint: true, throwIfNoEntry: false })?.ino;
+}
+
+function openPins(plan: Plan, inode: bigint): Installed {
   const maps = new Map<string, Descriptor>();
   const links = new Map<string, Descriptor>();
-  const installed = new Installed(maps, links);
+  const installed = new Installed(plan.directory, inode, maps, links);
   try {
     openEach(plan, Object.keys(plan.maps), maps);
     openEach(
@@ -55,7 +91,6 @@ export function openInstalled(plan: Plan): Installed | undefined {
       plan.programs.map(({ pin }) => pin),
       links,
     );
-    requireOurLayout(plan, installed);
     return installed;
   } catch (error) {
     installed[Symbol.dispose]();
@@ -82,24 +117,30 @@ export function requireInstalled(plan: Plan): Installed {
   return installed;
 }
 
-function requireOurLayout(plan: Plan, installed: Installed): void {
-  const { maps } = installed;
-  for (const [name, size] of Object.entries(plan.maps)) {
-    const map = maps[name];
-    if (map === undefined) throw otherVersion(plan, `it has no map \`${name}\``);
-    const { valueSize, maxEntries } = mapInfo(map);
-    if (valueSize !== size)
-      throw otherVersion(
-        plan,
-        `its map \`${name}\` has values of ${valueSize} bytes, this version's has ${size}`,
-      );
-    const entries = plan.entries?.[name] ?? maxEntries;
-    if (maxEntries !== entries)
-      throw otherVersion(
-        plan,
-        `its map \`${name}\` has ${maxEntries} entries, this version's has ${entries}`,
-      );
+/** Closes what it refuses. */
+function requireOurLayout(plan: Plan, installed: Installed): Installed {
+  try {
+    for (const name of Object.keys(plan.maps)) requireOurMap(plan, installed, name);
+    return installed;
+  } catch (error) {
+    installed[Symbol.dispose]();
+    throw error;
   }
+}
+
+function requireOurMap(plan: Plan, installed: Installed, name: string): void {
+  const map = installed.maps[name];
+  if (map === undefined) throw otherVersion(plan, `it has no map \`${name}\``);
+  const { valueSize, maxEntries } = mapInfo(map);
+  const size = plan.maps[name];
+  if (valueSize !== size)
+    throw otherVersion(
+      plan,
+      `its map \`${name}\` has values of ${valueSize} bytes, this version's has ${size}`,
+    );
+  const entries = plan.entries?.[name] ?? maxEntries;
+  if (maxEntries !== entries)
+    throw otherVersion(plan, `its map \`${name}\` has ${maxEntries} entries, this version's has ${entries}`);
 }
 
 function otherVersion(plan: Plan, difference: string): AttachedOtherwiseError {

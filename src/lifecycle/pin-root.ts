@@ -1,4 +1,4 @@
-import { readdirSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync } from 'node:fs';
 import { lockPinDirectory } from '../kernel/lock.js';
 import { PIN_ROOT } from './plan.js';
 
@@ -17,4 +17,15 @@ export function lockPinRoot(): Disposable {
       lock[Symbol.dispose]();
     },
   };
+}
+
+/** The names below it; none where there is no such directory, or where a detach has just removed it. */
+export function pinnedNames(): string[] {
+  if (!existsSync(PIN_ROOT)) return [];
+  try {
+    return readdirSync(PIN_ROOT);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }

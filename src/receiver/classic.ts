@@ -27,7 +27,7 @@ export function requireNoClassicReceiver(): void {
   if (found !== undefined) throw new ClassicReceiverError(found);
 }
 
-/** The classic receivers of this host. */
+/** The classic receivers of this host; those built into the kernel show in its first network namespace only. */
 export function findClassicReceivers(): ClassicReceiver[] {
   return classicReceivers(readIfThere('/proc/modules'), readdirSync('/proc/net'));
 }

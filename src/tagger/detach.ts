@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { cgroupLocation } from '../kernel/cgroup.js';
 import { detach } from '../lifecycle/detach.js';
 import { removeOrphans } from './orphans.js';
-import { attachedTaggers, taggerPlan } from './plan.js';
+import { allTaggers, taggerPlan } from './plan.js';
 
 /**
  * Detaches the tagger of a cgroup, or all taggers, and removes every trace. Connections that are open go on. New ones
@@ -17,7 +17,7 @@ import { attachedTaggers, taggerPlan } from './plan.js';
  */
 export function detachTagger(cgroup?: string): boolean {
   if (cgroup === undefined)
-    return attachedTaggers()
+    return allTaggers()
       .map((plan) => detach(plan))
       .some((detached) => detached);
   const orphaned = removeOrphans(cgroup);

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupId, cgroupPath } from '../kernel/cgroup.js';
 import { CgroupHook } from '../kernel/cgroup-link.js';
+import { pinnedNames } from '../lifecycle/pin-root.js';
 import { PIN_ROOT, type Plan } from '../lifecycle/plan.js';
 import { recorderSize } from '../lifecycle/recorder.js';
 import { TAG, TAG_DECISION, TAGGER_COUNTERS } from './layout.js';
@@ -16,7 +17,14 @@ export const TAGGER_PROGRAMS = [
   { name: 'tagger_sockops', pin: 'sockops', hook: CgroupHook.sockOps },
 ] as const;
 
-const DIRECTORY = /^tagger-\d+$/;
+/** What there can be of a tagger: what is attached, or what an attach or detach is at, or has left where it was killed. */
+const DIRECTORY = /^tagger-(\d+)(-attaching|-detaching)?$/;
+
+/** The plan of one cgroup's tagger. */
+export interface TaggerPlan extends Plan {
+  /** The cgroup may be gone. */
+  readonly cgroupId: bigint;
+}
 
 /**
  * The plan of one cgroup's tagger. There may be several side by side, one a cgroup; each has a directory named by its
@@ -24,24 +32,28 @@ const DIRECTORY = /^tagger-\d+$/;
  *
  * @throws {CgroupError} when there is no such cgroup.
  */
-export function taggerPlan(cgroup: string): Plan {
-  return planOf(join(PIN_ROOT, `tagger-${cgroupId(cgroupPath(cgroup))}`));
+export function taggerPlan(cgroup: string): TaggerPlan {
+  return planOf(cgroupId(cgroupPath(cgroup)));
 }
 
 /** The plans of all taggers that are attached. */
-export function attachedTaggers(): Plan[] {
-  if (!existsSync(PIN_ROOT)) return [];
-  return readdirSync(PIN_ROOT)
-    .filter((name) => DIRECTORY.test(name))
-    .map((name) => planOf(join(PIN_ROOT, name)));
+export function attachedTaggers(): TaggerPlan[] {
+  return allTaggers().filter(({ directory }) => existsSync(directory));
 }
 
-function planOf(directory: string): Plan {
+/** The plans of all taggers of which there is anything, be it only what a killed attach or detach has left. */
+export function allTaggers(): TaggerPlan[] {
+  const ids = pinnedNames().flatMap((name) => DIRECTORY.exec(name)?.[1] ?? []);
+  return [...new Set(ids)].map((id) => planOf(BigInt(id)));
+}
+
+function planOf(cgroupId: bigint): TaggerPlan {
   return {
+    cgroupId,
     role: 'tagger',
     attachCommand: 'truepeer tagger attach --cgroup PATH',
     detachCommand: 'truepeer tagger detach',
-    directory,
+    directory: join(PIN_ROOT, `tagger-${cgroupId}`),
     maps: {
       tags: TAG.size,
       counters: TAGGER_COUNTERS.size,

@@ -1,5 +1,5 @@
 import { Attached, type Health } from '../lifecycle/health.js';
-import { requireInstalled } from '../lifecycle/installed.js';
+import { type Installed, openInstalled, requireInstalled } from '../lifecycle/installed.js';
 import { lookAgain } from '../lifecycle/look-again.js';
 import { readNote } from '../lifecycle/note.js';
 import type { Plan } from '../lifecycle/plan.js';
@@ -23,13 +23,22 @@ export interface TaggerStatus extends TaggerNote, Health {
  * @throws PrivilegeError, CgroupError, KernelError; NotAttachedError where the cgroup given has none
  */
 export function readTaggerStatuses(cgroup?: string): TaggerStatus[] {
-  return (cgroup === undefined ? attachedTaggers() : [taggerPlan(cgroup)]).map((plan) =>
-    lookAgain(() => statusOf(plan)),
-  );
+  if (cgroup !== undefined) return [lookAgain(() => requireStatus(taggerPlan(cgroup)))];
+  // One that was detached since they were listed is none of them.
+  return attachedTaggers().flatMap((plan) => lookAgain(() => statusIfAttached(plan)) ?? []);
 }
 
-function statusOf(plan: Plan): TaggerStatus {
+function requireStatus(plan: Plan): TaggerStatus {
   using installed = requireInstalled(plan);
+  return statusOf(plan, installed);
+}
+
+function statusIfAttached(plan: Plan): TaggerStatus | undefined {
+  using installed = openInstalled(plan);
+  return installed && statusOf(plan, installed);
+}
+
+function statusOf(plan: Plan, installed: Installed): TaggerStatus {
   const attached = new Attached(plan, installed);
   const note = noteOf(attached);
   const stats = taggerStatsOf(installed.map('counters'));

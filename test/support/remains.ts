@@ -51,8 +51,9 @@ function cgroupOf(id: number): string | undefined {
     }
     return undefined;
   } catch (error) {
-    // Programs come and go while they are listed.
+    // Programs come and go while they are listed, and some are of another layout, whose notes stand elsewhere.
     if (error instanceof KernelError && error.code === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
