@@ -130,6 +130,7 @@ test('what cannot be meant is refused in one line, and nothing is attached', asy
   const cases: [string[], number, RegExp][] = [
     [['tagger', 'attach'], 2, /whose connections shall be tagged\?/],
     [['tagger', 'attach', '--kind', '254/8'], 2, /go with --cgroup/],
+    [['tagger', 'attach', '--kind', ''], 2, /go with --cgroup/],
     [['tagger', 'attach', '--cgroup', 'no/such'], 1, /no cgroup `no\/such`/],
     [[...attach, '--kind', '254/9'], 2, /--kind: /],
     [[...attach, '--kind', '252/20'], 2, /cannot write kind/],

@@ -63,7 +63,7 @@ function orderOf(choice: TaggerChoice): TaggerOrder {
 
 function chosenBy({ cgroup, kind, profile, on }: Flags): TaggerChoice | undefined {
   if (cgroup === undefined) {
-    if (kind ?? profile ?? on)
+    if ([kind, profile, on].some((flag) => flag !== undefined))
       throw new UsageError('--kind, --profile and --on go with --cgroup: whose connections?');
     return undefined;
   }
