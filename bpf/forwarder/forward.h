@@ -155,6 +155,8 @@ static __always_inline void note_tagged(struct connection *connection, const str
 static __always_inline void keep_findings(struct connection *connection, const struct packet *packet,
 					  const struct edit *edit)
 {
+	if (has_changed_hands(connection, packet))
+		return;
 	if (edit->timestamp_base) {
 		connection->timestamp_shift = edit->timestamp_shift;
 		if (edit->timestamp_shift)
@@ -177,20 +179,11 @@ static __always_inline void forget_client(struct connection *connection, const s
 	const struct way *way = &connection->to[TO_CLIENT];
 
 	if (!(packet->flags & TCP_SYN) || !is_told(connection) ||
-	    packet->sequence + connection->sequence_shift == connection->isn)
+	    packet->sequence + connection->sequence_shift == connection->isn || has_changed_hands(connection, packet))
 		return;
 	connection->client = way->destination;
 	connection->client_port = way->destination_port;
 	clear_flags(connection, packet, CONNECTION_TOLD_SYN | CONNECTION_TOLD);
-}
-
-/*
- * Whether the slot was given to another connection since the segment's was found: then the packet is a mixture of both.
- * Volatile, so that clang reads it after all that was read of the connection.
- */
-static __always_inline bool has_changed_hands(const struct connection *connection, const struct packet *packet)
-{
-	return *(const volatile __u32 *)&connection->generation != packet->generation;
 }
 
 /*

@@ -6,6 +6,15 @@
 #include "scratch.h"
 #include "table.h"
 
+/*
+ * Whether the slot was given to another connection since the segment's was found: then what is known of it is a mixture of
+ * both, and nothing that lasts may come of that. Volatile, so that clang reads it after all that was read of the connection.
+ */
+static __always_inline bool has_changed_hands(const struct connection *connection, const struct packet *packet)
+{
+	return *(const volatile __u32 *)&connection->generation != packet->generation;
+}
+
 /* A look first, for few segments change anything. True for the one caller that set it. */
 static __always_inline bool set_flag(struct connection *connection, const struct packet *packet, __u32 flag)
 {
@@ -114,6 +123,8 @@ static __always_inline void track_answer(struct connection *connection, const st
 					 __u32 acknowledged)
 {
 	if (connection->flags & CONNECTION_ANSWERED && connection->backend_isn == packet->sequence)
+		return;
+	if (has_changed_hands(connection, packet))
 		return;
 	connection->backend_isn = packet->sequence;
 	connection->to[TO_CLIENT].acknowledged = acknowledged;
