@@ -132,6 +132,10 @@ struct mptcp_sock {
 	struct sock *first;
 };
 
+struct bpf_sock_addr_kern {
+	struct sock *sk;
+};
+
 struct bpf_sockopt_kern {
 	struct sock *sk;
 };

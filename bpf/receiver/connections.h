@@ -16,6 +16,11 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
+/* Whether the kernel has MPTCP, and tells which connection a subflow is of. */
+#define KNOWS_MPTCP                                  \
+	(bpf_core_type_exists(struct mptcp_sock) && \
+	 bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_skc_to_mptcp_sock))
+
 /*
  * accept() on an MPTCP listener hands out the MPTCP socket, not the subflow
  * that was established here, so that is where the client must be kept. NULL
@@ -23,10 +28,7 @@ struct {
  */
 static __always_inline struct mptcp_sock *mptcp_owner(struct bpf_sock_ops *ctx)
 {
-	if (!bpf_core_type_exists(struct mptcp_sock) ||
-	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_skc_to_mptcp_sock) || !ctx->sk)
-		return NULL;
-	return bpf_skc_to_mptcp_sock(ctx->sk);
+	return KNOWS_MPTCP && ctx->sk ? bpf_skc_to_mptcp_sock(ctx->sk) : NULL;
 }
 
 /* Only the first subflow speaks for the connection: a later one must not change what accept() has said. */

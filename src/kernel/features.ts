@@ -58,6 +58,9 @@ const NEITHER = 'neither a receiver nor a tagger can be attached';
 const NOTHING = 'nothing of TruePeer can be attached';
 const NO_LOCKDOWN = 'boot without lockdown=confidentiality, which forbids it (lockdown=integrity does not)';
 
+/** Whether programs on cgroup hooks for socket addresses may read the kernel's memory. */
+export const kernelMemory = helpers(BIND, PROBE_READ_KERNEL);
+
 /** All of them: what `doctor`, attach and the documentation go by. */
 export const FEATURES: readonly Feature[] = [
   {
@@ -249,7 +252,7 @@ export const FEATURES: readonly Feature[] = [
     without: NO_TAGGER,
     config: 'CONFIG_BPF_SYSCALL',
     remedy: NO_LOCKDOWN,
-    probe: helpers(BIND, PROBE_READ_KERNEL),
+    probe: kernelMemory,
   },
   {
     id: 'kernel-socket',
