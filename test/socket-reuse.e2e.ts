@@ -2,15 +2,21 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { listConnections } from '../src/receiver/connections.js';
 import { createHandmadeBackend, type HandmadeBackend } from './support/handmade.js';
+import { connectMptcp } from './support/handmade-mptcp.js';
+import { lacking } from './support/needs.js';
 import { CLIENT } from './support/options.js';
 
 const PORT = 8000;
+const MPTCP_PORT = 8001;
 
 /** Accepts a connection, says whose it is, dissolves it (connect(2), AF_UNSPEC), and connects the socket elsewhere. */
-const SERVER = `
+const SERVER = (protocol: 'TCP' | 'MPTCP', port: number) => `
 import ctypes, socket
 libc = ctypes.CDLL(None, use_errno=True)
-listener = socket.create_server(("0.0.0.0", ${PORT}))
+protocol = ${protocol === 'TCP' ? 6 : 262}
+listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, protocol)
+listener.bind(("0.0.0.0", ${port}))
+listener.listen()
 other = socket.create_server(("127.0.0.1", 0))
 end, _ = listener.accept()
 print(*end.getpeername(), flush=True)
@@ -28,10 +34,21 @@ before(async () => {
 after(() => backend[Symbol.asyncDispose]());
 
 test('a socket that its server dissolves and connects elsewhere says whom it is connected to', async () => {
-  const server = backend.host.spawn('python3', ['-c', SERVER]);
+  const server = backend.host.spawn('python3', ['-c', SERVER('TCP', PORT)]);
   const lines = server.stdout.lines();
   await server.waitForPort(PORT);
   const connection = await backend.connect({ port: PORT, ackOptions: CLIENT.ipv4 });
+  assert.equal((await lines.next()).value, '203.0.113.7 4242');
+  assert.match((await lines.next()).value ?? '', /^True /);
+  assert.deepEqual(listConnections(), []);
+  backend.client.reset(connection);
+});
+
+test('so it does with MPTCP', { skip: lacking('mptcp') }, async () => {
+  const server = backend.host.spawn('python3', ['-c', SERVER('MPTCP', MPTCP_PORT)]);
+  const lines = server.stdout.lines();
+  await server.waitForPort(MPTCP_PORT);
+  const connection = await connectMptcp(backend, MPTCP_PORT, CLIENT.ipv4);
   assert.equal((await lines.next()).value, '203.0.113.7 4242');
   assert.match((await lines.next()).value ?? '', /^True /);
   assert.deepEqual(listConnections(), []);

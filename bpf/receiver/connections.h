@@ -31,6 +31,11 @@ static __always_inline struct mptcp_sock *mptcp_owner(struct bpf_sock_ops *ctx)
 	return KNOWS_MPTCP && ctx->sk ? bpf_skc_to_mptcp_sock(ctx->sk) : NULL;
 }
 
+static __always_inline bool is_first_subflow(struct mptcp_sock *owner, struct bpf_sock_ops *ctx)
+{
+	return (void *)owner->first == (void *)ctx->sk;
+}
+
 /* Only the first subflow speaks for the connection: a later one must not change what accept() has said. */
 static __always_inline bool is_further_subflow(struct mptcp_sock *owner, struct bpf_sock_ops *ctx)
 {
@@ -55,7 +60,12 @@ static __always_inline __u8 keep(struct bpf_sock_ops *ctx, struct mptcp_sock *ow
 /* A socket may be dissolved from its client (connect(), AF_UNSPEC) and then connect to somebody else. */
 static __always_inline void forget(struct bpf_sock_ops *ctx)
 {
-	if (ctx->sk)
+	struct mptcp_sock *owner = mptcp_owner(ctx);
+
+	/* Further subflows are opened in the midst of a connection, whose client stays. */
+	if (owner && is_first_subflow(owner, ctx))
+		bpf_sk_storage_delete(&connections, owner);
+	else if (!owner && ctx->sk)
 		bpf_sk_storage_delete(&connections, ctx->sk);
 }
 
