@@ -126,6 +126,7 @@ struct inet_connection_sock {
 
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	__u8 save_syn : 2;
 };
 
 struct mptcp_sock {
