@@ -30,7 +30,9 @@ struct tag {
 	__be16 port;
 	__u8 written;   /* TAG_ON_* of the segments that carried the option */
 	__u8 decided;   /* the connection's outcome is counted */
-	__u8 reserved[28];
+	__u8 passed;    /* the backend has the option, and a segment was let pass without it */
+	__u8 shared;    /* another program writes options on the connection */
+	__u8 reserved[26];
 };
 
 /* Every connection that the cgroup opens ends in one of these, once it is clear which. */

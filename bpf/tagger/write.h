@@ -97,6 +97,8 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
 	/* A socket that was refused, or dissolved, may connect again. */
 	tag->written = 0;
 	tag->decided = 0;
+	tag->passed = 0;
+	tag->shared = 0;
 	if (!build_option(ctx, tag, option))
 		decide(ctx, tag, TAG_NO_KIND);
 	else
@@ -114,6 +116,21 @@ static __always_inline bool is_delivered(struct bpf_sock_ops *ctx, const struct 
 	bool awaits_data = (settings.on & TAG_ON_DATA) && !(tag->written & (TAG_ON_ACK | TAG_ON_DATA));
 
 	return ctx->bytes_acked > 1 || (ctx->bytes_received > 0 && !awaits_data);
+}
+
+/*
+ * Lets a segment pass without the option, and has the programs asked about no more of them once that is certain to
+ * concern none but this one. Every program that writes options wants to be asked, and there is one flag for all: if this
+ * segment is going to be written on nevertheless, it is for another's sake.
+ */
+static __always_inline void let_pass(struct bpf_sock_ops *ctx, struct tag *tag)
+{
+	/* It is no segment, but the question how large one may be. */
+	if (ctx->args[0] == BPF_WRITE_HDR_TCP_CURRENT_MSS)
+		return;
+	if (tag->passed && !tag->shared)
+		watch(ctx, false);
+	tag->passed = 1;
 }
 
 /* Which segment is being written. Its header is there by now, so what is longer than that is payload. */
@@ -138,9 +155,9 @@ static __always_inline void reserve(struct bpf_sock_ops *ctx)
 	if (!tag)
 		return;
 	if (is_delivered(ctx, tag)) {
-		watch(ctx, false);
 		if (!tag->written)
 			decide(ctx, tag, TAG_NO_ROOM);
+		let_pass(ctx, tag);
 		return;
 	}
 	/* Without a segment the kernel asks how large one may be: then it is to leave room. */
@@ -158,9 +175,15 @@ static __always_inline void write(struct bpf_sock_ops *ctx)
 	__u8 segment = segment_of(ctx);
 	__u32 length;
 
+	if (!tag)
+		return;
+	if (tag->passed) {
+		tag->shared = 1;
+		return;
+	}
 	if (!(settings.on & segment))
 		return;
-	length = tag ? build_option(ctx, tag, option) : 0;
+	length = build_option(ctx, tag, option);
 	if (!length || bpf_store_hdr_opt(ctx, option, length, 0))
 		return;
 	tag->written |= segment;
