@@ -99,6 +99,7 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
 	tag->decided = 0;
 	tag->passed = 0;
 	tag->shared = 0;
+	tag->sent = 0;
 	if (!build_option(ctx, tag, option))
 		decide(ctx, tag, TAG_NO_KIND);
 	else
@@ -108,12 +109,12 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
 /*
  * The backend has the option for sure once it has acknowledged payload; once
  * it has sent some, too, for it does not before it has taken the handshake's
- * ACK: unless that carried none, and data is to. bytes_acked counts the SYN
- * as one.
+ * ACK: unless that carried none, and data is to, which may have got lost.
+ * bytes_acked counts the SYN as one.
  */
 static __always_inline bool is_delivered(struct bpf_sock_ops *ctx, const struct tag *tag)
 {
-	bool awaits_data = (settings.on & TAG_ON_DATA) && !(tag->written & (TAG_ON_ACK | TAG_ON_DATA));
+	bool awaits_data = (settings.on & TAG_ON_DATA) && !(tag->written & TAG_ON_ACK);
 
 	return ctx->bytes_acked > 1 || (ctx->bytes_received > 0 && !awaits_data);
 }
@@ -181,6 +182,10 @@ static __always_inline void write(struct bpf_sock_ops *ctx)
 		tag->shared = 1;
 		return;
 	}
+	tag->sent |= segment;
+	/* Where no bare ACK went before it (TCP_QUICKACK off), it is the data that completes the handshake. */
+	if (segment == TAG_ON_DATA && !(settings.on & TAG_ON_DATA) && !(tag->sent & TAG_ON_ACK))
+		segment = TAG_ON_ACK;
 	if (!(settings.on & segment))
 		return;
 	length = build_option(ctx, tag, option);
