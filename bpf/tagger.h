@@ -42,6 +42,7 @@ enum tag_outcome {
 	TAG_NO_CLIENT = 1,  /* not bound to a client: health checks, lookups, the proxy's own traffic */
 	TAG_NO_KIND = 2,    /* no option is set for the client's address family */
 	TAG_NO_ROOM = 3,    /* the option fitted behind the others on no segment */
+	TAG_SIGNED = 4,     /* an option would spoil the segments' signatures (TCP-AO) */
 	TAG_OUTCOME_COUNT,
 };
 

@@ -3,8 +3,10 @@
 #ifndef TRUEPEER_TAGGER_WRITE_H
 #define TRUEPEER_TAGGER_WRITE_H
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 
+#include "../kernel.h"
 #include "../recorder.h"
 #include "maps.h"
 
@@ -63,7 +65,7 @@ static __always_inline struct tag *tag_of(struct bpf_sock_ops *ctx)
 /* Counts and records how a connection ended up, once. tag is NULL where it was not bound to a client. */
 static __always_inline void decide(struct bpf_sock_ops *ctx, struct tag *tag, __u8 outcome)
 {
-	bool refused = outcome == TAG_NO_KIND || outcome == TAG_NO_ROOM;
+	bool refused = outcome != TAG_TAGGED && outcome != TAG_NO_CLIENT;
 	struct decision *slot;
 
 	if (tag) {
@@ -84,6 +86,17 @@ static __always_inline void decide(struct bpf_sock_ops *ctx, struct tag *tag, __
 	recorder_end(slot);
 }
 
+/*
+ * Whether the connection's segments are signed with TCP-AO (RFC 5925). The kernel signs the options, too, before
+ * programs write theirs: the backend would drop the SYN, and all that follows. The signature of TCP MD5 leaves them out.
+ */
+static __always_inline bool is_signed(struct bpf_sock_ops *ctx)
+{
+	struct tcp_sock *socket = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
+
+	return socket && bpf_core_field_exists(socket->ao_info) && socket->ao_info;
+}
+
 static __always_inline void begin(struct bpf_sock_ops *ctx)
 {
 	struct tag *tag = tag_of(ctx);
@@ -102,6 +115,8 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
 	tag->sent = 0;
 	if (!build_option(ctx, tag, option))
 		decide(ctx, tag, TAG_NO_KIND);
+	else if (is_signed(ctx))
+		decide(ctx, tag, TAG_SIGNED);
 	else
 		watch(ctx, true);
 }
