@@ -17,7 +17,7 @@ def ask(end, level, option, size):
     said = "ok" if status == 0 else errno.errorcode[ctypes.get_errno()]
     print("%d/%d/%d" % (level, option, size), said, length.value, value.raw[:16].hex())
 link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
-link.setsockopt(270, 1, 34)
+link.setsockopt(270, 1, 1)
 for size in (0, 4, 8, 64, 5000):
     ask(link, 270, 9, size)
 filtering = socket.socket()

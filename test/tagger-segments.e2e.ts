@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { objectPath } from '../src/kernel/artifacts.js';
+import { openCgroup } from '../src/kernel/cgroup.js';
+import { attachToCgroup } from '../src/kernel/cgroup-link.js';
+import { programInfo } from '../src/kernel/info.js';
+import { LoadedObject } from '../src/kernel/object.js';
+import { enableStatistics } from '../src/kernel/statistics.js';
+import { TAGGER_PROGRAMS } from '../src/tagger/plan.js';
+import { encodeTaggerSettings } from '../src/tagger/settings.js';
 import { Capture, optionsOf } from './support/capture.js';
 import { ADDRESSES, type Chain, createChain } from './support/chain.js';
 import { hex } from './support/options.js';
@@ -40,6 +48,22 @@ end = socket.create_connection(("${ADDRESSES.backend.ipv4}", ${PORT}), source_ad
 end.recv(5, socket.MSG_WAITALL)
 end.send(bytes(10))
 end.recv(5, socket.MSG_WAITALL)
+`;
+
+const ECHO_PORT = 9001;
+const EXCHANGES = 100;
+const ECHO = `
+import socket
+peer, _ = socket.create_server(("${ADDRESSES.backend.ipv4}", ${ECHO_PORT})).accept()
+while data := peer.recv(10):
+    peer.send(data)
+`;
+const TALK = `
+import socket
+end = socket.create_connection(("${ADDRESSES.backend.ipv4}", ${ECHO_PORT}), source_address=("198.51.100.7", 4242))
+for _ in range(${EXCHANGES}):
+    end.send(b"data")
+    end.recv(4, socket.MSG_WAITALL)
 `;
 
 /** Loses the first data that comes. */
@@ -85,3 +109,20 @@ for (const on of [['data'], ['syn', 'data']] as const)
       assert.ok(optionsOf(segment).some((option) => Buffer.from(OPTION).equals(option)));
     await chain.backend.run('nft', ['delete', 'table', 'ip', 'loss']);
   });
+
+test('once the backend has the option no program is asked about segments any more', async () => {
+  const name = chain.forwarder.cgroupNamed('talk');
+  const settings = encodeTaggerSettings(
+    { ipv4: '254/8', on: ['syn', 'ack', 'data'], takeLocal: false },
+    name,
+  );
+  using object = LoadedObject.load(objectPath('tagger'), { initial: { '.rodata.settings': settings } });
+  using cgroup = openCgroup(name);
+  const links = TAGGER_PROGRAMS.map(({ name, hook }) => attachToCgroup(object.program(name), cgroup, hook));
+  await chain.backend.spawn('python3', ['-c', ECHO]).waitForPort(ECHO_PORT);
+  using _statistics = enableStatistics();
+  await chain.forwarder.run('python3', ['-c', TALK], { cgroup: 'talk' });
+  const { runCount } = programInfo(object.program('tagger_sockops'));
+  assert.ok(runCount > 0n && runCount < EXCHANGES / 2, `${runCount} runs`);
+  for (const link of links) link[Symbol.dispose]();
+});
