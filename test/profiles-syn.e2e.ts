@@ -17,7 +17,10 @@ after(() => backend[Symbol.asyncDispose]());
 
 const SAVING = 8002;
 
-/** Has its SYNs kept with all headers (TCP_SAVE_SYN 2), and says that it has, whose a connection is, and whether its SYN is there. */
+/**
+ * Has its SYNs kept with all headers (TCP_SAVE_SYN 2), and says that it has, whose a connection is, and whether its SYN is
+ * there.
+ */
 const SAVING_SERVER = `
 import socket
 listener = socket.socket()
@@ -25,7 +28,8 @@ listener.setsockopt(socket.IPPROTO_TCP, 27, 2)
 listener.bind(("0.0.0.0", ${SAVING}))
 listener.listen()
 end, (address, port) = listener.accept()
-print(listener.getsockopt(socket.IPPROTO_TCP, 27), address, len(end.getsockopt(socket.IPPROTO_TCP, 28, 200)) > 0, flush=True)
+kept = len(end.getsockopt(socket.IPPROTO_TCP, 28, 200)) > 0
+print(listener.getsockopt(socket.IPPROTO_TCP, 27), address, kept, flush=True)
 input()
 `;
 

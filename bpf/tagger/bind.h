@@ -18,8 +18,8 @@ static __always_inline bool is_wildcard(const struct address *address)
 }
 
 /*
- * Whether the kernel takes the address of a bind for one of the socket's family: 0.0.0.0 may be without any, for the sake
- * of old programs.
+ * Whether the kernel takes the address of a bind for one of the socket's family: 0.0.0.0 may be without any, for the
+ * sake of old programs.
  */
 static __always_inline bool is_of_family(const struct bpf_sock_addr *ctx, const struct address *address)
 {

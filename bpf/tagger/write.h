@@ -88,7 +88,7 @@ static __always_inline void decide(struct bpf_sock_ops *ctx, struct tag *tag, __
 
 /*
  * Whether the connection's segments are signed with TCP-AO (RFC 5925). The kernel signs the options, too, before
- * programs write theirs: the backend would drop the SYN, and all that follows. The signature of TCP MD5 leaves them out.
+ * programs write theirs: the backend would drop the SYN, and all that follows. TCP MD5 leaves them out.
  */
 static __always_inline bool is_signed(struct bpf_sock_ops *ctx)
 {
@@ -136,8 +136,8 @@ static __always_inline bool is_delivered(struct bpf_sock_ops *ctx, const struct 
 
 /*
  * Lets a segment pass without the option, and has the programs asked about no more of them once that is certain to
- * concern none but this one. Every program that writes options wants to be asked, and there is one flag for all: if this
- * segment is going to be written on nevertheless, it is for another's sake.
+ * concern none but this one. Every program that writes options wants to be asked, and there is one flag for all: if
+ * this segment is going to be written on nevertheless, it is for another's sake.
  */
 static __always_inline void let_pass(struct bpf_sock_ops *ctx, struct tag *tag)
 {
