@@ -13,6 +13,7 @@
 #include <bpf/bpf_endian.h>
 
 #ifndef AF_INET
+#define AF_UNSPEC 0
 #define AF_INET 2
 #define AF_INET6 10
 #endif

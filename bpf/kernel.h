@@ -124,12 +124,20 @@ struct inet_connection_sock {
 	struct inet_sock icsk_inet;
 };
 
+struct tcp_ao_info;
+
 struct tcp_sock {
 	struct inet_connection_sock inet_conn;
+	__u8 save_syn : 2;
+	struct tcp_ao_info *ao_info;
 };
 
 struct mptcp_sock {
 	struct sock *first;
+};
+
+struct bpf_sock_addr_kern {
+	struct sock *sk;
 };
 
 struct bpf_sockopt_kern {

@@ -5,9 +5,10 @@
  *
  * Which bucket an address is in is the kernel's business: it has changed
  * before (IPv6 in 6.13) without a trace in BTF. So a table is asked only once
- * it is proven that we know: for a good many addresses in a row, found as the
- * host's own by walking over its interfaces, the table said so, too. One entry
- * in a bucket that is not its own, and the proof starts over.
+ * it is proven that we know: a good many times in a row an address was found as
+ * the host's own by walking over its interfaces, and the table said so, too. It
+ * may be the same each time. One entry in a bucket that is not its own, and the
+ * proof starts over.
  */
 #ifndef TRUEPEER_LOCAL_HASH_H
 #define TRUEPEER_LOCAL_HASH_H

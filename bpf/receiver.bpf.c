@@ -67,8 +67,12 @@ int receiver_getsockopt(struct bpf_sockopt *ctx)
 	int answered;
 
 	if (question == QUESTION_NONE || !ctx->sk || !is_tcp(ctx->sk)) {
-		/* The kernel hands over at most a page, and wants to be told to use its own longer answer. */
-		if (ctx->optlen > PAGE_SIZE || (!CAN_SET_ERRORS && ctx->retval))
+		/*
+		 * An answer may be longer than what is handed over of it: at most a page, and no more than the caller
+		 * has room for, which is told how long it would have been. Unless told to leave its own answer as it
+		 * is, the kernel makes EFAULT of that.
+		 */
+		if (ctx->optlen > ctx->optval_end - ctx->optval || (!CAN_SET_ERRORS && ctx->retval))
 			*(volatile __s32 *)&ctx->optlen = 0;
 		return 1;
 	}

@@ -89,8 +89,10 @@ struct receiver_settings {
 	__u8 refuse_loopback; /* client addresses that count as OUTCOME_BAD_CLIENT */
 	__u8 refuse_private;
 	__u8 trusted_few;     /* how many of trusted there are; 0: they are in the map trust */
+	__u8 reads_kernel;    /* whether programs may read the kernel's memory: not under lockdown=confidentiality */
+	__u8 reserved[3];
 	struct network trusted[TRUST_FEW];
-	char note[1020];      /* JSON for `receiver status`, which the programs do not read */
+	char note[1016];      /* JSON for `receiver status`, which the programs do not read */
 };
 
 struct trust_key {

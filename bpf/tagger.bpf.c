@@ -15,8 +15,6 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define PAGE_SIZE 4096
-
 SEC("cgroup/bind4")
 int tagger_bind4(struct bpf_sock_addr *ctx)
 {
@@ -48,7 +46,7 @@ SEC("cgroup/setsockopt")
 int tagger_setsockopt(struct bpf_sockopt *ctx)
 {
 	/* The kernel hands over at most a page, and wants to be told to use the caller's own longer value. */
-	if (ctx->optlen > PAGE_SIZE)
+	if (ctx->optlen > ctx->optval_end - ctx->optval)
 		*(volatile __s32 *)&ctx->optlen = 0;
 	else
 		without_transparency(ctx);

@@ -8,7 +8,7 @@
 
 /* On which segments the option is written. */
 #define TAG_ON_SYN 0x01
-#define TAG_ON_ACK 0x02  /* the one that completes the handshake */
+#define TAG_ON_ACK 0x02  /* the one that completes the handshake; the first payload where no other goes before it */
 #define TAG_ON_DATA 0x04 /* the first payload, until it is acknowledged */
 
 /* Fixed in the programs, as their read-only data. */
@@ -30,7 +30,10 @@ struct tag {
 	__be16 port;
 	__u8 written;   /* TAG_ON_* of the segments that carried the option */
 	__u8 decided;   /* the connection's outcome is counted */
-	__u8 reserved[28];
+	__u8 passed;    /* the backend has the option, and a segment was let pass without it */
+	__u8 shared;    /* another program writes options on the connection */
+	__u8 sent;      /* TAG_ON_* of the segments that were sent, with the option or without */
+	__u8 reserved[25];
 };
 
 /* Every connection that the cgroup opens ends in one of these, once it is clear which. */
@@ -39,6 +42,7 @@ enum tag_outcome {
 	TAG_NO_CLIENT = 1,  /* not bound to a client: health checks, lookups, the proxy's own traffic */
 	TAG_NO_KIND = 2,    /* no option is set for the client's address family */
 	TAG_NO_ROOM = 3,    /* the option fitted behind the others on no segment */
+	TAG_SIGNED = 4,     /* an option would spoil the segments' signatures (TCP-AO) */
 	TAG_OUTCOME_COUNT,
 };
 

@@ -15,6 +15,24 @@ before(async () => {
 });
 after(() => backend[Symbol.asyncDispose]());
 
+const SAVING = 8002;
+
+/**
+ * Has its SYNs kept with all headers (TCP_SAVE_SYN 2), and says that it has, whose a connection is, and whether its SYN is
+ * there.
+ */
+const SAVING_SERVER = `
+import socket
+listener = socket.socket()
+listener.setsockopt(socket.IPPROTO_TCP, 27, 2)
+listener.bind(("0.0.0.0", ${SAVING}))
+listener.listen()
+end, (address, port) = listener.accept()
+kept = len(end.getsockopt(socket.IPPROTO_TCP, 28, 200)) > 0
+print(listener.getsockopt(socket.IPPROTO_TCP, 27), address, kept, flush=True)
+input()
+`;
+
 const V4 = hex('1c07 01 cb007107');
 const V6 = hex('1c13 01 20010db8000000000000000000000007');
 const PEER = '::ffff:10.9.0.2 40000';
@@ -61,6 +79,14 @@ test('the rules of the completing segment are not those of the SYN', async () =>
 
 test('a listener older than the receiver does not keep the SYN', async () => {
   assert.deepEqual(await backend.see({ port: OLDER, synOptions: V4 }), { line: PEER, outcome: 'no-option' });
+});
+
+test('a listener that has its SYNs kept in a way of its own still has', async () => {
+  const server = backend.host.spawn('python3', ['-c', SAVING_SERVER]);
+  await server.waitForPort(SAVING);
+  const connection = await backend.connect({ port: SAVING, synOptions: V4 });
+  assert.equal((await server.stdout.lines().next()).value, '2 203.0.113.7 True');
+  backend.client.reset(connection);
 });
 
 test('SYN cookies forget the SYN', async () => {

@@ -51,6 +51,17 @@ whom()`);
   }
 });
 
+// What the kernel takes for 0.0.0.0, for the sake of old programs.
+test('so it does where it is to an address of no family', async () => {
+  const seen = await python(`
+import ctypes
+end.bind(("198.51.100.7", 4242))
+assert ctypes.CDLL(None).bind(end.fileno(), bytes(16), 16) == 0
+print(*end.getsockname())
+whom()`);
+  assert.match(seen, new RegExp(`^0\\.0\\.0\\.0 0\n::ffff:${ADDRESSES.forwarder.ipv4} `));
+});
+
 test('a bind that the kernel refuses, because it comes too late, changes nothing', async () => {
   const seen = await python(`
 end.bind(("198.51.100.7", 4242))

@@ -56,7 +56,7 @@ test('what the tagger does can be seen, in words and in the published shapes', a
   await follower.stop();
 
   const stats = await jsonOf(taggerStatsShape, 'tagger', 'stats');
-  assert.deepEqual(stats.outcomes, { tagged: 1, 'no-client': 1, 'no-kind': 1, 'no-room': 0 });
+  assert.deepEqual(stats.outcomes, { tagged: 1, 'no-client': 1, 'no-kind': 1, 'no-room': 0, signed: 0 });
   const { connections } = await jsonOf(taggerConnectionsShape, 'tagger', 'connections', '--cgroup', cgroup);
   const client = { address: '203.0.113.7', port: 4242 };
   const tagged = connections.find((connection) => connection.client.address === client.address)!;

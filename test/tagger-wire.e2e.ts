@@ -138,18 +138,20 @@ for (const on of [['syn'], ['ack'], ['data'], ['syn', 'data']] as const)
         assert.equal(tagsOn(segment, tag.option), on.some((wanted) => wanted === part) ? 1 : 0, part);
   });
 
-test("where no client was named, another program's options stay on every segment", async () => {
-  const object = fileURLToPath(new URL('bpf/option-writer.bpf.o', import.meta.url));
-  using writer = LoadedObject.load(object);
-  using cgroup = openCgroup(chain.forwarder.cgroupNamed('proxy'));
-  using _attached = attachToCgroup(writer.program('option_writer'), cgroup, CgroupHook.sockOps);
-  const own = {
-    family: 'ipv4',
-    client: forwarder.ipv4,
-    kind: '254/8',
-    option: hex('c804 1234'),
-    room: 4,
-  } as const;
-  const { syn, ack, first, later } = await sent(own, ['syn', 'ack', 'data']);
-  for (const segment of [syn, ack, ...first, ...later]) assert.equal(tagsOn(segment, own.option), 1);
-});
+for (const [title, client] of [
+  ['no client was named', forwarder.ipv4],
+  ['a client was named', TAGS['an IPv4 client']!.client],
+] as const)
+  test(`where ${title}, another program's options stay on every segment`, async () => {
+    const object = fileURLToPath(new URL('bpf/option-writer.bpf.o', import.meta.url));
+    using writer = LoadedObject.load(object);
+    using cgroup = openCgroup(chain.forwarder.cgroupNamed('proxy'));
+    using _attached = attachToCgroup(writer.program('option_writer'), cgroup, CgroupHook.sockOps);
+    const tag = { ...TAGS['an IPv4 client']!, client };
+    const { syn, ack, first, later } = await sent(tag, ['syn', 'ack', 'data']);
+    assert.ok(first.length > 1 && later.length > 1);
+    for (const segment of [syn, ack, ...first, ...later]) assert.equal(tagsOn(segment, hex('c804 1234')), 1);
+    const isNamed = client !== forwarder.ipv4;
+    for (const segment of [syn, ack, ...first]) assert.equal(tagsOn(segment, tag.option), Number(isNamed));
+    for (const segment of later) assert.equal(tagsOn(segment, tag.option), 0);
+  });

@@ -16,6 +16,11 @@ struct {
 	__type(value, struct connection);
 } connections SEC(".maps");
 
+/* Whether the kernel has MPTCP, and tells which connection a subflow is of. */
+#define KNOWS_MPTCP                                  \
+	(bpf_core_type_exists(struct mptcp_sock) && \
+	 bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_skc_to_mptcp_sock))
+
 /*
  * accept() on an MPTCP listener hands out the MPTCP socket, not the subflow
  * that was established here, so that is where the client must be kept. NULL
@@ -23,10 +28,12 @@ struct {
  */
 static __always_inline struct mptcp_sock *mptcp_owner(struct bpf_sock_ops *ctx)
 {
-	if (!bpf_core_type_exists(struct mptcp_sock) ||
-	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_skc_to_mptcp_sock) || !ctx->sk)
-		return NULL;
-	return bpf_skc_to_mptcp_sock(ctx->sk);
+	return KNOWS_MPTCP && ctx->sk ? bpf_skc_to_mptcp_sock(ctx->sk) : NULL;
+}
+
+static __always_inline bool is_first_subflow(struct mptcp_sock *owner, struct bpf_sock_ops *ctx)
+{
+	return (void *)owner->first == (void *)ctx->sk;
 }
 
 /* Only the first subflow speaks for the connection: a later one must not change what accept() has said. */
@@ -53,7 +60,12 @@ static __always_inline __u8 keep(struct bpf_sock_ops *ctx, struct mptcp_sock *ow
 /* A socket may be dissolved from its client (connect(), AF_UNSPEC) and then connect to somebody else. */
 static __always_inline void forget(struct bpf_sock_ops *ctx)
 {
-	if (ctx->sk)
+	struct mptcp_sock *owner = mptcp_owner(ctx);
+
+	/* Further subflows are opened in the midst of a connection, whose client stays. */
+	if (owner && is_first_subflow(owner, ctx))
+		bpf_sk_storage_delete(&connections, owner);
+	else if (!owner && ctx->sk)
 		bpf_sk_storage_delete(&connections, ctx->sk);
 }
 

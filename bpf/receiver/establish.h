@@ -58,6 +58,18 @@ static __always_inline bool names_nobody(__u8 outcome)
 	return outcome == OUTCOME_NO_OPTION || outcome == OUTCOME_OTHER_KIND || outcome == OUTCOME_LOOKALIKE;
 }
 
+/*
+ * Whether a program has the socket already. One that accept() is yet to hand out belongs to nobody; this one was
+ * connected, and its peer connected to it at the same moment (a simultaneous open), which ends here, too: nobody is the
+ * client of it. MPTCP's subflows are not asked: accept() may have handed out their connection by now.
+ */
+static __always_inline bool has_program(struct bpf_sock_ops *ctx)
+{
+	struct tcp_sock *socket = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
+
+	return socket && socket->inet_conn.icsk_inet.sk.sk_socket;
+}
+
 /* The outcome of a connection, whose client is kept where there is one. */
 static __always_inline struct verdict decide(struct bpf_sock_ops *ctx, bool readable, const struct segment *segment)
 {
@@ -67,6 +79,8 @@ static __always_inline struct verdict decide(struct bpf_sock_ops *ctx, bool read
 	__u32 found = find_completing(ctx);
 	struct mptcp_sock *owner = found & FOUND_ALONE ? NULL : mptcp_owner(ctx);
 
+	if (!owner && has_program(ctx))
+		return verdict;
 	if (owner && is_further_subflow(owner, ctx))
 		verdict.outcome = OUTCOME_SUBFLOW;
 	else if (readable)

@@ -9,7 +9,6 @@
 #include "sockopt.h"
 
 #define SOCK_STREAM 1
-#define PAGE_SIZE 4096
 
 static __always_inline bool is_tcp(const struct bpf_sock *sk)
 {

@@ -7,6 +7,7 @@
 
 #include "connections.h"
 #include "counters.h"
+#include "handshake.h"
 
 /*
  * The connection with whose client getpeername() is to answer; NULL where the
@@ -20,6 +21,10 @@ static __always_inline struct connection *answering(struct bpf_sock_addr *ctx, b
 	if (!counted)
 		return NULL;
 	connection = ctx->sk ? bpf_sk_storage_get(&connections, ctx->sk, NULL, 0) : NULL;
+	if (!connection && ctx->sk && ctx->protocol == IPPROTO_MPTCP) {
+		await_handshake(ctx);
+		connection = bpf_sk_storage_get(&connections, ctx->sk, NULL, 0);
+	}
 	if (!connection) {
 		if (ctx->protocol == IPPROTO_TCP || ctx->protocol == IPPROTO_MPTCP)
 			__sync_fetch_and_add(&counted->peername_transport, 1);

@@ -3,8 +3,10 @@
 #ifndef TRUEPEER_SEGMENT_H
 #define TRUEPEER_SEGMENT_H
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "../kernel.h"
 #include "settings.h"
 #include "../toa.h"
 
@@ -64,12 +66,17 @@ static __always_inline bool is_plain_from(const struct segment *segment, __u32 a
 	return toa_is_plain(segment->options, segment->length, segment->end, at);
 }
 
-/* Has the kernel keep the SYNs of the listener at hand. */
+/*
+ * Has the kernel keep the SYNs of the listener at hand, until it closes. Where its program has asked for them already,
+ * maybe for more of their headers (TCP_SAVE_SYN 2), they are what it wants.
+ */
 static __always_inline void ask_for_syns(struct bpf_sock_ops *ctx)
 {
+	struct tcp_sock *socket = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
 	int on = 1;
 
-	bpf_setsockopt(ctx, SOL_TCP, TCP_SAVE_SYN, &on, sizeof(on));
+	if (!socket || !BPF_CORE_READ_BITFIELD(socket, save_syn))
+		bpf_setsockopt(ctx, SOL_TCP, TCP_SAVE_SYN, &on, sizeof(on));
 }
 
 /* Fetches the SYN as the kernel saved it, for a listener we asked it of. */

@@ -17,6 +17,17 @@ static __always_inline bool is_wildcard(const struct address *address)
 	       address->word[3] == 0;
 }
 
+/*
+ * Whether the kernel takes the address of a bind for one of the socket's family: 0.0.0.0 may be without any, for the
+ * sake of old programs.
+ */
+static __always_inline bool is_of_family(const struct bpf_sock_addr *ctx, const struct address *address)
+{
+	if (ctx->user_family == AF_UNSPEC && ctx->family == AF_INET)
+		return is_wildcard(address);
+	return ctx->user_family == ctx->family;
+}
+
 /* Whether the kernel refuses every bind of the socket: it is bound to a port, or connected. */
 static __always_inline bool is_bound(const struct bpf_sock *sk)
 {
@@ -44,8 +55,8 @@ static __always_inline bool take_client(struct bpf_sock_addr *ctx, struct addres
 
 	if (ctx->type != SOCK_STREAM || ctx->protocol != IPPROTO_TCP || !ctx->sk || is_bound(ctx->sk))
 		return false;
-	/* An address of the other family, which the kernel will refuse. */
-	if (ctx->user_family != ctx->family)
+	/* The kernel will refuse it. */
+	if (!is_of_family(ctx, &client))
 		return false;
 	/* A bind that was undone does not keep the kernel from taking another, and then that one counts. */
 	bpf_sk_storage_delete(&tags, ctx->sk);

@@ -3,8 +3,10 @@
 #ifndef TRUEPEER_TAGGER_WRITE_H
 #define TRUEPEER_TAGGER_WRITE_H
 
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 
+#include "../kernel.h"
 #include "../recorder.h"
 #include "maps.h"
 
@@ -63,7 +65,7 @@ static __always_inline struct tag *tag_of(struct bpf_sock_ops *ctx)
 /* Counts and records how a connection ended up, once. tag is NULL where it was not bound to a client. */
 static __always_inline void decide(struct bpf_sock_ops *ctx, struct tag *tag, __u8 outcome)
 {
-	bool refused = outcome == TAG_NO_KIND || outcome == TAG_NO_ROOM;
+	bool refused = outcome != TAG_TAGGED && outcome != TAG_NO_CLIENT;
 	struct decision *slot;
 
 	if (tag) {
@@ -84,6 +86,17 @@ static __always_inline void decide(struct bpf_sock_ops *ctx, struct tag *tag, __
 	recorder_end(slot);
 }
 
+/*
+ * Whether the connection's segments are signed with TCP-AO (RFC 5925). The kernel signs the options, too, before
+ * programs write theirs: the backend would drop the SYN, and all that follows. TCP MD5 leaves them out.
+ */
+static __always_inline bool is_signed(struct bpf_sock_ops *ctx)
+{
+	struct tcp_sock *socket = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
+
+	return socket && bpf_core_field_exists(socket->ao_info) && socket->ao_info;
+}
+
 static __always_inline void begin(struct bpf_sock_ops *ctx)
 {
 	struct tag *tag = tag_of(ctx);
@@ -97,8 +110,13 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
 	/* A socket that was refused, or dissolved, may connect again. */
 	tag->written = 0;
 	tag->decided = 0;
+	tag->passed = 0;
+	tag->shared = 0;
+	tag->sent = 0;
 	if (!build_option(ctx, tag, option))
 		decide(ctx, tag, TAG_NO_KIND);
+	else if (is_signed(ctx))
+		decide(ctx, tag, TAG_SIGNED);
 	else
 		watch(ctx, true);
 }
@@ -106,14 +124,29 @@ static __always_inline void begin(struct bpf_sock_ops *ctx)
 /*
  * The backend has the option for sure once it has acknowledged payload; once
  * it has sent some, too, for it does not before it has taken the handshake's
- * ACK: unless that carried none, and data is to. bytes_acked counts the SYN
- * as one.
+ * ACK: unless that carried none, and data is to, which may have got lost.
+ * bytes_acked counts the SYN as one.
  */
 static __always_inline bool is_delivered(struct bpf_sock_ops *ctx, const struct tag *tag)
 {
-	bool awaits_data = (settings.on & TAG_ON_DATA) && !(tag->written & (TAG_ON_ACK | TAG_ON_DATA));
+	bool awaits_data = (settings.on & TAG_ON_DATA) && !(tag->written & TAG_ON_ACK);
 
 	return ctx->bytes_acked > 1 || (ctx->bytes_received > 0 && !awaits_data);
+}
+
+/*
+ * Lets a segment pass without the option, and has the programs asked about no more of them once that is certain to
+ * concern none but this one. Every program that writes options wants to be asked, and there is one flag for all: if
+ * this segment is going to be written on nevertheless, it is for another's sake.
+ */
+static __always_inline void let_pass(struct bpf_sock_ops *ctx, struct tag *tag)
+{
+	/* It is no segment, but the question how large one may be. */
+	if (ctx->args[0] == BPF_WRITE_HDR_TCP_CURRENT_MSS)
+		return;
+	if (tag->passed && !tag->shared)
+		watch(ctx, false);
+	tag->passed = 1;
 }
 
 /* Which segment is being written. Its header is there by now, so what is longer than that is payload. */
@@ -138,9 +171,9 @@ static __always_inline void reserve(struct bpf_sock_ops *ctx)
 	if (!tag)
 		return;
 	if (is_delivered(ctx, tag)) {
-		watch(ctx, false);
 		if (!tag->written)
 			decide(ctx, tag, TAG_NO_ROOM);
+		let_pass(ctx, tag);
 		return;
 	}
 	/* Without a segment the kernel asks how large one may be: then it is to leave room. */
@@ -158,9 +191,19 @@ static __always_inline void write(struct bpf_sock_ops *ctx)
 	__u8 segment = segment_of(ctx);
 	__u32 length;
 
+	if (!tag)
+		return;
+	if (tag->passed) {
+		tag->shared = 1;
+		return;
+	}
+	tag->sent |= segment;
+	/* Where no bare ACK went before it (TCP_QUICKACK off), it is the data that completes the handshake. */
+	if (segment == TAG_ON_DATA && !(settings.on & TAG_ON_DATA) && !(tag->sent & TAG_ON_ACK))
+		segment = TAG_ON_ACK;
 	if (!(settings.on & segment))
 		return;
-	length = tag ? build_option(ctx, tag, option) : 0;
+	length = build_option(ctx, tag, option);
 	if (!length || bpf_store_hdr_opt(ctx, option, length, 0))
 		return;
 	tag->written |= segment;

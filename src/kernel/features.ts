@@ -58,6 +58,9 @@ const NEITHER = 'neither a receiver nor a tagger can be attached';
 const NOTHING = 'nothing of TruePeer can be attached';
 const NO_LOCKDOWN = 'boot without lockdown=confidentiality, which forbids it (lockdown=integrity does not)';
 
+/** Whether programs on cgroup hooks for socket addresses may read the kernel's memory. */
+export const kernelMemory = helpers(BIND, PROBE_READ_KERNEL);
+
 /** All of them: what `doctor`, attach and the documentation go by. */
 export const FEATURES: readonly Feature[] = [
   {
@@ -249,17 +252,17 @@ export const FEATURES: readonly Feature[] = [
     without: NO_TAGGER,
     config: 'CONFIG_BPF_SYSCALL',
     remedy: NO_LOCKDOWN,
-    probe: helpers(BIND, PROBE_READ_KERNEL),
+    probe: kernelMemory,
   },
   {
     id: 'kernel-socket',
     name: 'the kernel’s socket behind a program’s',
     since: '5.10',
-    roles: ['tagger'],
+    roles: ['receiver', 'tagger'],
     required: true,
-    without: NO_TAGGER,
+    without: NEITHER,
     config: 'CONFIG_DEBUG_INFO_BTF',
-    probe: helpers(BIND, SKC_TO_TCP_SOCK),
+    probe: all(helpers(SOCK_OPS, SKC_TO_TCP_SOCK), helpers(BIND, SKC_TO_TCP_SOCK)),
   },
   {
     id: 'getsockname',

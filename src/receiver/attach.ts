@@ -1,9 +1,11 @@
 import { objectPath } from '../kernel/artifacts.js';
+import { kernelMemory } from '../kernel/features.js';
 import { LoadedObject } from '../kernel/object.js';
 import { requireRoot } from '../kernel/privilege.js';
 import { type AttachResult, attachInCgroup } from '../lifecycle/cgroup-attach.js';
 import { explainRefusal, requireSupport } from '../lifecycle/support.js';
 import { requireNoClassicReceiver } from './classic.js';
+import { SETTINGS } from './layout.js';
 import { RECEIVER } from './plan.js';
 import { encodeSettings } from './program-data.js';
 import type { ReceiverSettings } from './settings.js';
@@ -22,6 +24,7 @@ export function attachReceiver(settings: ReceiverSettings): AttachResult {
   requireRoot('attaching a receiver');
   requireNoClassicReceiver();
   requireSupport('receiver');
+  data[SETTINGS.readsKernel] = Number(kernelMemory().state === 'present');
   return attachInCgroup(RECEIVER, {
     cgroup: settings.cgroup,
     programs: RECEIVER.programs.filter(({ pin }) => settings.sockopt || pin !== 'getsockopt'),

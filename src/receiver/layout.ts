@@ -13,8 +13,9 @@ export const SETTINGS = {
   refuseLoopback: 1537,
   refusePrivate: 1538,
   trustedFew: 1539,
-  trusted: 1540,
-  note: 2052,
+  readsKernel: 1540,
+  trusted: 1544,
+  note: 2056,
 } as const;
 
 /** struct connection */

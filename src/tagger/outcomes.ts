@@ -22,6 +22,12 @@ export const TAG_OUTCOMES = [
     says: 'the option fitted behind the others on no segment',
     next: 'use a shorter kind, or switch TCP timestamps off towards this backend',
   },
+  {
+    code: 4,
+    name: 'signed',
+    says: 'the connection is signed (TCP-AO), and an option would spoil the signature',
+    next: 'connect to this backend without TCP-AO',
+  },
 ] as const;
 
 export type TagOutcomeName = (typeof TAG_OUTCOMES)[number]['name'];

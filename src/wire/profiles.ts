@@ -97,6 +97,7 @@ export const PROFILES: readonly Profile[] = [
     notes: [
       'The option has no port: programs see the client’s address with the forwarder’s port.',
       'It is read from the SYN, which SYN cookies forget, and which listeners older than the receiver do not keep.',
+      'Listeners go on keeping SYNs, some hundred bytes for each connection, until they close, also after a detach.',
     ],
   },
 ];
