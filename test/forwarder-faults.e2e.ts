@@ -148,6 +148,29 @@ test('a local address that the host lost is given to no connection until it is b
   await steady.assertUsed('after the other address was gone for a while');
 });
 
+test('an interface that goes and comes back is forwarded by again, and status tells meanwhile', async () => {
+  const inner = 'eth1';
+  await lab.start({ services: [service({ health: { type: 'none' } })], localAddresses: [local.ipv4] });
+  await using steady = await open(HELD);
+  const link = (...args: string[]) => lab.forwarder.run('ip', ['link', 'set', ...args]);
+  await link(inner, 'down');
+  await link(inner, 'name', 'away');
+  await lab.daemon.waitForLine(/"why":"there is no interface eth1: /);
+  const { status, stdout } = await lab.truepeer('forwarder', 'status');
+  assert.equal(status, 2);
+  assert.match(stdout, /interface eth1 is gone/);
+
+  await link('away', 'name', inner);
+  await link(inner, 'up');
+  await waitUntil(
+    'all to be well again',
+    async () => (await lab.truepeer('forwarder', 'status')).status === 0,
+  );
+  await steady.assertUsed('after its interface was away');
+  await using fresh = await open(HELD);
+  await fresh.assertUsed('by the interface that came back');
+});
+
 test('a SYN flood from random addresses costs no established connection, and is counted', async (t) => {
   await lab.start({ services: [service({ health: { type: 'none' } })] });
   // What answers the flood goes nowhere, and nobody there resets anything.

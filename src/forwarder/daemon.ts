@@ -31,6 +31,8 @@ export class Daemon implements Disposable, Observed {
   readonly #onStatus: (status: string) => void;
   readonly #since = new Date();
   #order: Order;
+  /** Whether the last change failed: then the host may have come back to what the order says, and we not. */
+  #isBehind = false;
   /** The interfaces that frames come and go by, by the number of the egress. */
   #ports = new Map<number, number>();
   #neighbours: Promise<void> = Promise.resolve();
@@ -87,11 +89,13 @@ export class Daemon implements Disposable, Observed {
    * @throws what {@link Forwarder.reload} throws; then nothing has changed.
    */
   change(order: Order): readonly string[] {
-    if (isDeepStrictEqual(order, this.#order)) {
+    if (!this.#isBehind && isDeepStrictEqual(order, this.#order)) {
       this.#keepNeighbours();
       return [];
     }
+    this.#isBehind = true;
     const changes = this.#forwarder.reload(order.settings, order.egresses);
+    this.#isBehind = false;
     this.#order = order;
     this.#follow(false);
     return changes;
