@@ -134,6 +134,12 @@ test('a local address that the host lost is given to no connection until it is b
   await lab.start({ services: [service({ health: { type: 'none' } })], localAddresses });
   await lab.forwarder.run('ip', ['addr', 'del', ...address]);
   await lab.daemon.waitForLine(/"why":"no address of this host any more, .*: 10\.1\.0\.11; `ip addr add`/);
+  const { status, stdout } = await lab.truepeer('forwarder', 'status', '--json');
+  assert.equal(status, 2);
+  assert.match(
+    JSON.parse(stdout).problems.join('\n'),
+    /does not fit .*no address of this host any more.*10\.1\.0\.11/,
+  );
   await using steady = await open(HELD);
   assert.deepEqual(
     new Set(lab.connections().map((connection) => connection.local.address)),
@@ -145,6 +151,7 @@ test('a local address that the host lost is given to no connection until it is b
     await using _fresh = await open(2);
     return lab.connections().some((connection) => connection.local.address === second);
   });
+  assert.equal((await lab.truepeer('forwarder', 'status')).status, 0);
   await steady.assertUsed('after the other address was gone for a while');
 });
 

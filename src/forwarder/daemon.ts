@@ -115,7 +115,7 @@ export class Daemon implements Disposable, Observed {
     return { already };
   }
 
-  health(): Answers['health'] {
+  health(): Omit<Answers['health'], 'complaint'> {
     return {
       pid: process.pid,
       since: this.#since.toISOString(),

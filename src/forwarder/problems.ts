@@ -14,6 +14,8 @@ export interface Subject {
   readonly deaf: readonly Pick<HostInterface, 'name' | 'isVeth'>[];
   /** Where segments without a checksum came lately: the veths that they may have come by. */
   readonly unsummed?: readonly string[] | undefined;
+  /** How the daemon has found this host not to fit its configuration; empty where it fits. */
+  readonly complaint: string;
   /** Whether one runs. */
   readonly daemon: boolean;
 }
@@ -26,6 +28,7 @@ export function problemsOf({
   isForwarding,
   deaf,
   unsummed,
+  complaint,
   daemon,
 }: Subject): string[] {
   const gone = interfaces.filter(({ mode }) => mode === 'gone');
@@ -40,6 +43,9 @@ export function problemsOf({
       ({ name }) =>
         `interface ${name} is gone, or was made anew: the daemon attaches to it once it is there again`,
     ),
+    ...(complaint === ''
+      ? []
+      : [`this host has changed, and does not fit the configuration any more: ${complaint}`]),
     ...familiesOf(services).flatMap((family) =>
       interfaces
         .filter(({ name, mode }) => mode !== 'gone' && !isForwarding(family, name))

@@ -85,7 +85,7 @@ async function attend(daemon: Daemon, changes: Changes, log: Logger, notifier: N
   };
   const answer = (request: Request) => {
     if (request.command === 'reload') return reload();
-    if (request.command === 'health') return daemon.health();
+    if (request.command === 'health') return { ...daemon.health(), complaint: changes.complaint };
     return daemon.setDraining(request, request.command === 'drain');
   };
   using _control = await serveControl(CONTROL_SOCKET, answer);

@@ -73,6 +73,7 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
       unsummed: daemon?.unsummed
         ? attached.filter(({ isVeth }) => isVeth).map(({ name }) => name)
         : undefined,
+      complaint: daemon?.complaint ?? '',
       daemon: daemon !== undefined,
     }),
     since,
