@@ -178,6 +178,36 @@ test('an interface that goes and comes back is forwarded by again, and status te
   await fresh.assertUsed('by the interface that came back');
 });
 
+const managed = async (): Promise<string> =>
+  (await lab.forwarder.run('ip', ['neigh', 'show', 'proto', '84'])).stdout;
+
+test('next hops that somebody flushed are kept again, the default gateway among them, until a detach', async () => {
+  const { client } = FORWARDED;
+  await lab.forwarder.run('ip', ['route', 'add', 'default', 'via', client.ipv4]);
+  await lab.start({ services: [service({ health: { type: 'none' } })] });
+  const areKept = async () => {
+    const kept = await managed();
+    return kept.includes(`${client.ipv4} `) && kept.includes(`${backend.ipv4} `);
+  };
+  await waitUntil('next hops to be kept', areKept);
+  for (const address of [client.ipv4, backend.ipv4])
+    await lab.forwarder.run('ip', [
+      'neigh',
+      'del',
+      address,
+      'dev',
+      address === client.ipv4 ? 'eth0' : 'eth1',
+    ]);
+  assert.equal(await managed(), '');
+  await waitUntil('next hops to be kept again', areKept);
+
+  const { status, stderr } = await lab.truepeer('forwarder', 'detach');
+  assert.equal(status, 0, stderr);
+  assert.equal((await lab.daemon.exit).status, 0);
+  assert.equal(await managed(), '');
+  assert.doesNotMatch(lab.daemon.stdout.text, /forwarding goes on/);
+});
+
 test('a SYN flood from random addresses costs no established connection, and is counted', async (t) => {
   await lab.start({ services: [service({ health: { type: 'none' } })] });
   // What answers the flood goes nowhere, and nobody there resets anything.

@@ -53,6 +53,7 @@ function hostWith(
       ),
     ),
     listening: [parseEndpoint('0.0.0.0:22'), parseEndpoint('10.0.0.1:443')],
+    defaultRoutes: [],
     isForwarding: () => true,
     takesRedirects: () => true,
     ours: new Set(),

@@ -36,6 +36,9 @@ export class Daemon implements Disposable, Observed {
   /** The interfaces that frames come and go by, by the number of the egress. */
   #ports = new Map<number, number>();
   #neighbours: Promise<void> = Promise.resolve();
+  /** What was wrong with keeping them the last time, so as to say it once. */
+  #neighbourComplaint = '';
+  #hasEnded = false;
   #slotsByState: readonly number[] | undefined;
 
   /**
@@ -90,7 +93,7 @@ export class Daemon implements Disposable, Observed {
    */
   change(order: Order): readonly string[] {
     if (!this.#isBehind && isDeepStrictEqual(order, this.#order)) {
-      this.#keepNeighbours();
+      this.keepNeighbours();
       return [];
     }
     this.#isBehind = true;
@@ -146,6 +149,25 @@ export class Daemon implements Disposable, Observed {
     });
   }
 
+  /** Has the kernel keep next hops resolved, one time after the other: `ip` takes a while for thousands. */
+  keepNeighbours(): void {
+    if (this.#hasEnded) return;
+    const { nextHops } = this.#order;
+    this.#neighbours = this.#neighbours
+      .then(() => keepNeighbours(nextHops))
+      .catch((error: unknown) => {
+        if (!(error instanceof IpError)) throw error;
+        return error.message;
+      })
+      .then((complaint) => this.#complainOfNeighbours(complaint));
+  }
+
+  /** Begins nothing any more, and waits for what is under way beside this process. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.#neighbours;
+  }
+
   [Symbol.dispose](): void {
     this.#health[Symbol.dispose]();
     this.#connections[Symbol.dispose]();
@@ -156,7 +178,7 @@ export class Daemon implements Disposable, Observed {
   #follow(isAdopted: boolean): void {
     this.#ports = new Map(readEgresses(this.#forwarder.tables).map(({ number, port }) => [number, port]));
     this.#health.watch(this.#order.settings, isAdopted);
-    this.#keepNeighbours();
+    this.keepNeighbours();
     this.#tellStatus();
   }
 
@@ -178,18 +200,10 @@ export class Daemon implements Disposable, Observed {
     }
   }
 
-  /** One after the other: `ip` takes a while for thousands. */
-  #keepNeighbours(): void {
-    const { nextHops } = this.#order;
-    this.#neighbours = this.#neighbours
-      .then(() => keepNeighbours(nextHops))
-      .then((complaints) => {
-        if (complaints !== '') this.#log.warn({ why: complaints }, 'next hops are not all kept resolved');
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof IpError)) throw error;
-        this.#log.warn({ why: error.message }, 'next hops are not kept resolved');
-      });
+  #complainOfNeighbours(complaint: string): void {
+    if (complaint !== '' && complaint !== this.#neighbourComplaint)
+      this.#log.warn({ why: complaint }, 'next hops are not all kept resolved');
+    this.#neighbourComplaint = complaint;
   }
 
   #tellStatus(): void {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { takesRedirects } from '../kernel/xdp-features.js';
 import type { Endpoint } from '../wire/index.js';
 import { daemonSockets } from './daemon-sockets.js';
+import { readDefaultRoutes } from './default-routes.js';
 import { attachedInterfaces } from './installation.js';
 import { ipBatch } from './ip.js';
 import { listeningSockets } from './listening.js';
@@ -33,6 +34,8 @@ export interface HostFacts {
   readonly interfaces: readonly HostInterface[];
   /** By destination; without one for what cannot be reached. */
   readonly routes: ReadonlyMap<string, Route>;
+  /** Those by a gateway, of both families: most clients are behind it, and the program never has it resolved. */
+  readonly defaultRoutes: readonly Route[];
   /** By programs other than a daemon of ours. */
   readonly listening: readonly Required<Endpoint>[];
   readonly isForwarding: IsForwarding;
@@ -50,14 +53,16 @@ export async function readHost(
     listen.address,
     ...backends.map(({ endpoint }) => endpoint.address),
   ]);
-  const [interfaces, routes] = await Promise.all([
+  const [interfaces, defaultRoutes, routes] = await Promise.all([
     readInterfaces(),
+    readDefaultRoutes(),
     lookUp([...localAddresses, ...addresses, ...(metrics ? [metrics.address] : [])]),
   ]);
   const own = daemonSockets();
   return {
     interfaces,
     routes,
+    defaultRoutes,
     listening: listeningSockets().filter(({ inode }) => !own.has(inode)),
     isForwarding,
     takesRedirects,
