@@ -5,6 +5,7 @@ import { index, lookup, update } from '../src/kernel/map.js';
 import type { Host } from '../src/lab/host.js';
 import { waitUntil } from '../src/lab/wait.js';
 import { amount } from './support/amount.js';
+import { BINARY } from './support/cli.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab, type ServiceText } from './support/forwarded.js';
 import { afterEach, beforeEach, test } from './support/forwarder/test.js';
 import { programPath, reportOf, serve } from './support/load.js';
@@ -206,6 +207,26 @@ test('next hops that somebody flushed are kept again, the default gateway among 
   assert.equal((await lab.daemon.exit).status, 0);
   assert.equal(await managed(), '');
   assert.doesNotMatch(lab.daemon.stdout.text, /forwarding goes on/);
+});
+
+test('a drain does not outlive the forwarder', async () => {
+  await lab.start({ services: [service({ health: { type: 'none' } })] });
+  await using _steady = await open(HELD);
+  const args = ['forwarder', 'drain', 'steady', `${backend.ipv4}:${PORT}`];
+  const drain = lab.forwarder.node(BINARY, args);
+  await drain.waitForLine(new RegExp(`^${HELD} connections left`));
+  await lab.truepeer('forwarder', 'detach');
+  assert.equal((await drain.exit).status, 1);
+  assert.match(drain.stderr.text, /^truepeer: no forwarder is attached: .*\n$/);
+});
+
+test('a daemon that is stopped is told by status', async () => {
+  await lab.start({ services: [service({ health: { type: 'none' } })] });
+  lab.daemon.kill('SIGSTOP');
+  const { status, stdout } = await lab.truepeer('forwarder', 'status');
+  lab.daemon.kill('SIGCONT');
+  assert.equal(status, 2);
+  assert.match(stdout, /the daemon does not answer/);
 });
 
 test('a SYN flood from random addresses costs no established connection, and is counted', async (t) => {

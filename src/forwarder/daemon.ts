@@ -140,8 +140,8 @@ export class Daemon implements Disposable, Observed {
 
   /** Frees expired connections, until the signal. @throws {KernelError} */
   sweep(signal: AbortSignal): Promise<void> {
-    const sweep = this.#forwarder.program('sweep');
-    return sweepUntil(signal, sweep, this.#connections.length, {
+    const program = () => this.#forwarder.program('sweep');
+    return sweepUntil(signal, program, this.#connections.length, {
       expired: (slot) => this.#reset(slot),
       visited: (byState) => {
         this.#slotsByState = byState;

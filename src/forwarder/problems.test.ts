@@ -39,7 +39,7 @@ const WELL: Subject = {
   isForwarding: (family) => family === 4,
   deaf: [],
   complaint: '',
-  daemon: true,
+  daemon: 'answers',
 };
 
 test('a forwarder that is well has no problems', () => {
@@ -48,7 +48,11 @@ test('a forwarder that is well has no problems', () => {
 
 test('each problem is told with its remedy', () => {
   const told = (subject: Partial<Subject>) => problemsOf({ ...WELL, ...subject }).join('\n');
-  assert.match(told({ daemon: false }), /^no daemon is running: .*`truepeer forwarder run --config FILE`$/);
+  assert.match(
+    told({ daemon: 'absent' }),
+    /^no daemon is running: .*`truepeer forwarder run --config FILE`$/,
+  );
+  assert.match(told({ daemon: 'silent' }), /^the daemon does not answer: .* start it anew/);
   assert.match(
     told({ interfaces: [{ ...NATIVE, mode: 'gone' }] }),
     /^interface eth0 is gone.*anew: the daemon/,

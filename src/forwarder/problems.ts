@@ -16,9 +16,20 @@ export interface Subject {
   readonly unsummed?: readonly string[] | undefined;
   /** How the daemon has found this host not to fit its configuration; empty where it fits. */
   readonly complaint: string;
-  /** Whether one runs. */
-  readonly daemon: boolean;
+  readonly daemon: 'answers' | 'absent' | 'silent';
 }
+
+const DAEMON_PROBLEMS: Readonly<Record<Subject['daemon'], readonly string[]>> = {
+  answers: [],
+  absent: [
+    'no daemon is running: connections are forwarded, and no backend is checked: start it with ' +
+      '`truepeer forwarder run --config FILE`',
+  ],
+  silent: [
+    'the daemon does not answer: connections are forwarded, and backends may not be checked: start it anew, and see ' +
+      'its log',
+  ],
+};
 
 /** What keeps a forwarder from doing its work, and what to do about it, one sentence each. */
 export function problemsOf({
@@ -33,12 +44,7 @@ export function problemsOf({
 }: Subject): string[] {
   const gone = interfaces.filter(({ mode }) => mode === 'gone');
   return [
-    ...(daemon
-      ? []
-      : [
-          'no daemon is running: connections are forwarded, and no backend is checked: start it with ' +
-            '`truepeer forwarder run --config FILE`',
-        ]),
+    ...DAEMON_PROBLEMS[daemon],
     ...gone.map(
       ({ name }) =>
         `interface ${name} is gone, or was made anew: the daemon attaches to it once it is there again`,

@@ -82,7 +82,7 @@ test('problems come first, and change the exit status', () => {
   assert.deepEqual(showForwarderStatus(status, PLAIN, NOW).slice(0, 3), [
     'forwarder    attached, with 1 problem',
     'problem      no daemon is running',
-    'daemon       not running',
+    'daemon       none that answers',
   ]);
   assert.equal(forwarderStatusCode(status), 2);
 });

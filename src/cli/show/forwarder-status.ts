@@ -39,7 +39,10 @@ function summary(
         : style.bad(`attached, with ${formatCounted(problems.length, 'problem')}`),
     ],
     ...problems.map((problem) => ['problem', style.bad(problem)] as const),
-    ['daemon', daemon === undefined ? 'not running' : `process ${daemon.pid}, since ${ago(daemon.since)}`],
+    [
+      'daemon',
+      daemon === undefined ? 'none that answers' : `process ${daemon.pid}, since ${ago(daemon.since)}`,
+    ],
     ['attached', ago(since)],
     ['changed', ago(changed)],
     [
