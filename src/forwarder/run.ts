@@ -61,7 +61,6 @@ export async function runForwarder(prepare: Prepare, log: Logger, metrics: Metri
     started.outcome === 'attached' ? 'forwarding' : 'took over the forwarder that was attached: forwarding',
   );
   for (const line of describeMetrics(undefined, order.settings.metrics)) log.info(line);
-  notifier.ready();
   await attend(daemon, new Changes(daemon, prepare, log, metrics), log, notifier);
   notifier.stopping();
   await daemon.end();
@@ -108,6 +107,7 @@ async function attend(daemon: Daemon, changes: Changes, log: Logger, notifier: N
     SIGINT: () => end.abort(),
   });
   using _neighbours = every(NEIGHBOURS_MS, () => daemon.keepNeighbours());
+  notifier.ready();
   using _watchdog = every(notifier.watchdogMs, notifier.watchdog);
   await Promise.race([daemon.sweep(end.signal), ticking(daemon, log, end)]);
 }
