@@ -55,7 +55,9 @@ function summary(
     [
       'connections',
       `${formatCount(live)} of ${formatCount(capacity)} (${formatShare(BigInt(live), BigInt(capacity))}), and ` +
-        `${formatCount(closed)} closed ones that keep their port for a while`,
+        (closed === 1
+          ? '1 closed one that keeps its port for a while'
+          : `${formatCount(closed)} closed ones that keep their port for a while`),
     ],
   ];
 }
