@@ -1,5 +1,5 @@
 /**
- * TruePeer as a library: the same powers as the command line.
+ * TruePeer as a library: receivers and taggers as the command line has them. A forwarder is run by the command line.
  *
  * Everything that changes the kernel needs root; {@link clientOf} needs nothing.
  */

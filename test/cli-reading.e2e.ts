@@ -186,6 +186,15 @@ test('a reader that goes away ends a command in silence', async () => {
   assert.equal(stderr, '');
 });
 
+test('what cannot be written is said in one line', async () => {
+  const command = [process.execPath, BINARY, 'receiver', 'profiles'];
+  const { status, stderr } = await run(['sh', '-c', 'exec "$@" > /dev/full', 'sh', ...command], {
+    check: false,
+  });
+  assert.equal(stderr, 'truepeer: cannot write to standard output: ENOSPC\n');
+  assert.equal(status, 1);
+});
+
 test('colours on a terminal, unless NO_COLOR', async () => {
   await using _backend = await createBackend();
   const onTerminal = (env: Record<string, string>) =>
@@ -249,7 +258,7 @@ test('probe', async () => {
   assertRefused(
     await probe('127.0.0.1:80', '--client', '203.0.113.7'),
     2,
-    /no port: write 203\.0\.113\.7:PORT/,
+    /--client: .*no port: write 203\.0\.113\.7:PORT/,
   );
   assertRefused(await probe('127.0.0.1:80', '--client', '203.0.113.7:0'), 2, /no client has port 0/);
   assertRefused(await probe('127.0.0.1:80', ...client, '--kind', '28'), 2, /"28": write .* such as 200\/8/);

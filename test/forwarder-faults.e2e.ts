@@ -5,6 +5,7 @@ import { index, lookup, update } from '../src/kernel/map.js';
 import type { Host } from '../src/lab/host.js';
 import { waitUntil } from '../src/lab/wait.js';
 import { amount } from './support/amount.js';
+import { BINARY } from './support/cli.js';
 import { createForwarderLab, FORWARDED, type ForwarderLab, type ServiceText } from './support/forwarded.js';
 import { afterEach, beforeEach, test } from './support/forwarder/test.js';
 import { programPath, reportOf, serve } from './support/load.js';
@@ -134,6 +135,12 @@ test('a local address that the host lost is given to no connection until it is b
   await lab.start({ services: [service({ health: { type: 'none' } })], localAddresses });
   await lab.forwarder.run('ip', ['addr', 'del', ...address]);
   await lab.daemon.waitForLine(/"why":"no address of this host any more, .*: 10\.1\.0\.11; `ip addr add`/);
+  const { status, stdout } = await lab.truepeer('forwarder', 'status', '--json');
+  assert.equal(status, 2);
+  assert.match(
+    JSON.parse(stdout).problems.join('\n'),
+    /does not fit .*no address of this host any more.*10\.1\.0\.11/,
+  );
   await using steady = await open(HELD);
   assert.deepEqual(
     new Set(lab.connections().map((connection) => connection.local.address)),
@@ -145,7 +152,81 @@ test('a local address that the host lost is given to no connection until it is b
     await using _fresh = await open(2);
     return lab.connections().some((connection) => connection.local.address === second);
   });
+  assert.equal((await lab.truepeer('forwarder', 'status')).status, 0);
   await steady.assertUsed('after the other address was gone for a while');
+});
+
+test('an interface that goes and comes back is forwarded by again, and status tells meanwhile', async () => {
+  const inner = 'eth1';
+  await lab.start({ services: [service({ health: { type: 'none' } })], localAddresses: [local.ipv4] });
+  await using steady = await open(HELD);
+  const link = (...args: string[]) => lab.forwarder.run('ip', ['link', 'set', ...args]);
+  await link(inner, 'down');
+  await link(inner, 'name', 'away');
+  await lab.daemon.waitForLine(/"why":"there is no interface eth1: /);
+  const { status, stdout } = await lab.truepeer('forwarder', 'status');
+  assert.equal(status, 2);
+  assert.match(stdout, /interface eth1 is gone/);
+
+  await link('away', 'name', inner);
+  await link(inner, 'up');
+  await waitUntil(
+    'all to be well again',
+    async () => (await lab.truepeer('forwarder', 'status')).status === 0,
+  );
+  await steady.assertUsed('after its interface was away');
+  await using fresh = await open(HELD);
+  await fresh.assertUsed('by the interface that came back');
+});
+
+const managed = async (): Promise<string> =>
+  (await lab.forwarder.run('ip', ['neigh', 'show', 'proto', '84'])).stdout;
+
+test('next hops that somebody flushed are kept again, the default gateway among them, until a detach', async () => {
+  const { client } = FORWARDED;
+  await lab.forwarder.run('ip', ['route', 'add', 'default', 'via', client.ipv4]);
+  await lab.start({ services: [service({ health: { type: 'none' } })] });
+  const areKept = async () => {
+    const kept = await managed();
+    return kept.includes(`${client.ipv4} `) && kept.includes(`${backend.ipv4} `);
+  };
+  await waitUntil('next hops to be kept', areKept);
+  for (const address of [client.ipv4, backend.ipv4])
+    await lab.forwarder.run('ip', [
+      'neigh',
+      'del',
+      address,
+      'dev',
+      address === client.ipv4 ? 'eth0' : 'eth1',
+    ]);
+  assert.equal(await managed(), '');
+  await waitUntil('next hops to be kept again', areKept);
+
+  const { status, stderr } = await lab.truepeer('forwarder', 'detach');
+  assert.equal(status, 0, stderr);
+  assert.equal((await lab.daemon.exit).status, 0);
+  assert.equal(await managed(), '');
+  assert.doesNotMatch(lab.daemon.stdout.text, /forwarding goes on/);
+});
+
+test('a drain does not outlive the forwarder', async () => {
+  await lab.start({ services: [service({ health: { type: 'none' } })] });
+  await using _steady = await open(HELD);
+  const args = ['forwarder', 'drain', 'steady', `${backend.ipv4}:${PORT}`];
+  const drain = lab.forwarder.node(BINARY, args);
+  await drain.waitForLine(new RegExp(`^${HELD} connections left`));
+  await lab.truepeer('forwarder', 'detach');
+  assert.equal((await drain.exit).status, 1);
+  assert.match(drain.stderr.text, /^truepeer: no forwarder is attached: .*\n$/);
+});
+
+test('a daemon that is stopped is told by status', async () => {
+  await lab.start({ services: [service({ health: { type: 'none' } })] });
+  lab.daemon.kill('SIGSTOP');
+  const { status, stdout } = await lab.truepeer('forwarder', 'status');
+  lab.daemon.kill('SIGCONT');
+  assert.equal(status, 2);
+  assert.match(stdout, /the daemon does not answer/);
 });
 
 test('a SYN flood from random addresses costs no established connection, and is counted', async (t) => {

@@ -186,6 +186,21 @@ test('an option that nobody was known to write makes other programs necessary', 
   assert.equal((await programsOnInterfaces())[0], now);
 });
 
+test('programs that were exchanged are let go', async () => {
+  const { forwarder } = await start();
+  using _forwarder = forwarder;
+  mapIdOf('connections');
+  const [service] = section().services as Section[];
+  const reload = async (kind: number) => {
+    const services = [{ ...service, toa: { kinds: [`${kind}/8`] } }];
+    forwarder.reload(...(await prepare(section({ services }))));
+    return readdirSync('/proc/self/fd').length;
+  };
+  const before = await reload(77);
+  for (let kind = 78; kind < 81; kind++) await reload(kind);
+  assert.ok((await reload(81)) <= before);
+});
+
 test('an interface that was made anew is attached to by the next reload', async () => {
   const { forwarder } = await start();
   using _forwarder = forwarder;

@@ -22,7 +22,7 @@ const KNOWN: ReadonlySet<string> = new Set([
     'NoSectionError',
   ],
   ...['NoInterfaceError', 'XdpRefusedError', 'RoomError', 'EgressError', 'IpError', 'MetricsAddressError'],
-  ...['ControlError', 'DaemonRunningError', 'NoDaemonError', 'UnknownNameError'],
+  ...['ControlError', 'DaemonRunningError', 'NoAnswerError', 'NoDaemonError', 'UnknownNameError'],
   ...[
     'CgroupError',
     'LibbpfMissingError',

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CONNECTION_STATES, type ConnectionState } from '../forwarder/connection.js';
+import { parsePattern } from '../forwarder/endpoint-match.js';
 import {
   type ConnectionQuery,
   countByBackend,
@@ -9,6 +10,7 @@ import {
 import { printJson } from './print.js';
 import { showConnectionCounts, showForwarderConnections } from './show/forwarder-connections.js';
 import { styleOf } from './style.js';
+import { inFlag } from './usage-error.js';
 
 interface Flags {
   readonly service?: string;
@@ -38,7 +40,14 @@ export function define(command: Command): void {
     .action(connections);
 }
 
+/** Refused by the name of the option. */
+function requirePattern(flag: string, text: string | undefined): void {
+  if (text !== undefined) inFlag(flag, () => parsePattern(text));
+}
+
 function connections({ by, limit, json, service, client, backend, state }: Flags): void {
+  requirePattern('--client', client);
+  requirePattern('--backend', backend);
   const query: ConnectionQuery = {
     ...(service !== undefined && { service }),
     ...(client !== undefined && { client }),

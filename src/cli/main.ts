@@ -5,8 +5,9 @@ import { createProgram } from './program.js';
 
 // `truepeer receiver connections | head`: whoever reads no more has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+  if (error.code === 'EPIPE') process.exit();
+  console.error(`truepeer: cannot write to standard output: ${error.code ?? error.message}`);
+  process.exit(1);
 });
 
 try {

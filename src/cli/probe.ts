@@ -4,7 +4,7 @@ import { type Endpoint, parseEndpoint } from '../wire/index.js';
 import { printJson } from './print.js';
 import { showProbe } from './show/probe.js';
 import { styleOf } from './style.js';
-import { UsageError } from './usage-error.js';
+import { inFlag, UsageError } from './usage-error.js';
 
 interface Options {
   readonly client: Required<Endpoint>;
@@ -50,7 +50,7 @@ function parseTarget(text: string): Target {
 
 /** A bind to port 0 names none, and then the option has another. */
 function parseClient(text: string): Required<Endpoint> {
-  const client = parseEndpoint(text);
+  const client = inFlag('--client', () => parseEndpoint(text));
   if (client.port === 0) throw new UsageError(`--client: ${JSON.stringify(text)}: no client has port 0`);
   return client;
 }

@@ -1,5 +1,6 @@
 import { checkHost } from '../forwarder/check-host.js';
 import { checkSettings } from '../forwarder/check-settings.js';
+import { readDefaultRoutes } from '../forwarder/default-routes.js';
 import { readHost, readInterfaces } from '../forwarder/host.js';
 import { backendAddresses, type Order, orderOf } from '../forwarder/order.js';
 import type { Problem } from '../forwarder/problem.js';
@@ -73,10 +74,11 @@ export async function prepareForwarder(
 
 async function onThisHost(settings: ForwarderSettings, lookUp: LookUp): Promise<Order> {
   const { localAddresses } = settings;
-  const [interfaces, routes] = await Promise.all([
+  const [interfaces, defaultRoutes, routes] = await Promise.all([
     readInterfaces(),
+    readDefaultRoutes(),
     lookUp([...localAddresses, ...backendAddresses(settings)]),
   ]);
   const kept = localAddresses.filter((address) => routes.get(address)?.isLocal);
-  return orderOf({ ...settings, localAddresses: kept }, { interfaces, routes });
+  return orderOf({ ...settings, localAddresses: kept }, { interfaces, routes, defaultRoutes });
 }

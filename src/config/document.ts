@@ -25,7 +25,10 @@ export class ConfigDocument {
       this.#events = parseEvents(text, {});
       const [value, ...others] = constructFromEvents(this.#events, { source: text });
       if (others.length > 0) throw new YAMLException('more than one document: write one');
-      if (sizeOf(value) > VALUES_MAX) throw new YAMLException('aliases that come to too many values');
+      const size = sizeOf(value);
+      if (size === Number.POSITIVE_INFINITY)
+        throw new YAMLException('an alias within what it stands for: write out what is meant');
+      if (size > VALUES_MAX) throw new YAMLException('aliases that come to too many values');
       this.value = value ?? undefined;
     } catch (cause) {
       if (!(cause instanceof YAMLException)) throw cause;
@@ -62,11 +65,12 @@ export class ConfigDocument {
   }
 }
 
-/** How many values there are when every alias is replaced by what it stands for. */
+/** How many values there are when every alias is replaced by what it stands for; infinite where that has no end. */
 function sizeOf(value: unknown, known = new Map<object, number>()): number {
   if (typeof value !== 'object' || value === null) return 1;
   const before = known.get(value);
   if (before !== undefined) return before;
+  known.set(value, Number.POSITIVE_INFINITY);
   const size = Object.values(value).reduce((sum: number, part) => sum + sizeOf(part, known), 1);
   known.set(value, size);
   return size;

@@ -192,6 +192,14 @@ test('mistakes are told with their place, and what would be right', () => {
   assert.match(problemsIn('forwarder: 5')[0]!, /^1:12: not a section: write interfaces, generic, /);
 });
 
+test('a number that is none, or out of every range, is told once, as it was written', () => {
+  for (const word of ['.inf', '-.inf', '.nan', '100000000000000000000'])
+    assert.deepEqual(
+      problemsIn(`forwarder:\n  capacity: ${word}\n`).filter((problem) => problem.startsWith('2:13')),
+      [`2:13: ${word}: write a whole number from 1 to 10000000`],
+    );
+});
+
 test('what is found wrong later has its place as well', () => {
   const { placeOf } = parseWithPlaces(withService(), 'c.yaml');
   assert.deepEqual(placeOf(['forwarder', 'services', 0, 'listen']), { line: 6, column: 15 });

@@ -51,6 +51,10 @@ test('endpoints', () => {
   assert.throws(() => parseMetricsAddress('0'), /nobody listens on port 0/);
   assert.throws(() => parseHostEndpoint('127.0.0.1:80'), /a loopback address/);
   assert.throws(() => parseHostEndpoint('10.0.0.1:0'), /"10.0.0.1:0": nobody listens on port 0/);
+  assert.throws(
+    () => parseHostEndpoint('10.0.0.1:65536'),
+    /nobody listens on port 65536: write one from 1 to/,
+  );
   assert.throws(() => parseHostEndpoint('10.0.0.1'), /"10.0.0.1": no port: write 10.0.0.1:PORT/);
 });
 

@@ -45,10 +45,19 @@ export function parseMetricsAddress(word: string): Required<Endpoint> {
 
 /** An address and port to listen on. @throws {AddressError, SettingError} */
 function parseListener(word: string): Required<Endpoint> {
+  const [, digits] = /:(\d+)$/.exec(word) ?? [];
+  if (Number(digits) > PORT_MAX) throw noListener(word, digits!);
   const endpoint = parseEndpoint(word);
-  if (endpoint.port === 0)
-    throw new SettingError(`${JSON.stringify(word)}: nobody listens on port 0: write one from 1 to 65535`);
+  if (endpoint.port === 0) throw noListener(word, '0');
   return endpoint;
+}
+
+const PORT_MAX = 65_535;
+
+function noListener(word: string, port: string): SettingError {
+  return new SettingError(
+    `${JSON.stringify(word)}: nobody listens on port ${port}: write one from 1 to ${PORT_MAX}`,
+  );
 }
 
 /** Addresses in canonical text that no other host can be reached by, and why. */

@@ -135,6 +135,7 @@ test('what is no YAML', () => {
     ['receiver:\n  trust: *forwarders\n', /^2:11: unidentified alias "forwarders"/],
     ['receiver: {}\n---\ntagger: []\n', /^1:1: more than one document: write one/],
     [bomb(), /^1:1: aliases that come to too many values/],
+    ['receiver: &receiver\n  trust: [*receiver]\n', /^1:1: an alias within what it stands for: write out/],
   ];
   for (const [text, expected] of cases) {
     const [problem, ...more] = problemsIn(text);

@@ -15,6 +15,11 @@ test('reads a file, and names it where it cannot', async () => {
       new ConfigFileError(`cannot read the configuration ${file}: no such file or directory (ENOENT)`),
     );
     await assert.rejects(readConfig(dir), ConfigFileError);
+    await assert.rejects(readConfig(''), /^ConfigFileError: cannot read the configuration "": no such file/);
+    await assert.rejects(
+      readConfig('a\nb'),
+      /^ConfigFileError: cannot read the configuration "a\\nb": no such/,
+    );
     await writeFile(file, 'receiver: { trust: any }\n');
     assert.deepEqual(await readConfig(file), { receiver: { trust: 'any' } });
     await writeFile(file, 'reciever: {}\n');

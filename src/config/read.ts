@@ -23,7 +23,7 @@ export async function readConfig(path: string): Promise<Config> {
 export async function readWithPlaces(path: string): Promise<Parsed> {
   const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     const [code, says] = getSystemErrorMap().get(cause.errno ?? 0) ?? [cause.code, cause.message];
-    throw new ConfigFileError(`cannot read the configuration ${path}: ${says} (${code})`, { cause });
+    throw new ConfigFileError(`cannot read the configuration ${quoted(path)}: ${says} (${code})`, { cause });
   });
   // The parser and the schema take longer to load than all the rest, and who attaches by flags needs neither.
   const { parseWithPlaces } = await import('./parse.js');
@@ -38,4 +38,9 @@ export async function readWithPlaces(path: string): Promise<Parsed> {
 export async function readConfigOrDefault(path: string | undefined): Promise<Config> {
   if (path === undefined && !existsSync(DEFAULT_CONFIG)) return {};
   return readConfig(path ?? DEFAULT_CONFIG);
+}
+
+/** As it is, unless that would make a line that misleads. */
+function quoted(path: string): string {
+  return /^[\x21-\x7e]+$/.test(path) ? path : JSON.stringify(path);
 }

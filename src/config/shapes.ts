@@ -24,7 +24,14 @@ export function read<In, Out>(parse: (input: In) => Out): (input: In, context: z
 }
 
 function quote(value: unknown): string {
+  // As YAML writes it: JSON has no word for them.
+  if (typeof value === 'number' && !Number.isFinite(value)) return yamlWord(value);
   return value === null || value === undefined ? 'nothing' : JSON.stringify(value);
+}
+
+function yamlWord(value: number): string {
+  if (Number.isNaN(value)) return '.nan';
+  return value > 0 ? '.inf' : '-.inf';
 }
 
 /** One word. YAML reads 10 as a number and `fd00::` as a map: such words want quotes. */
@@ -66,7 +73,7 @@ export function flag() {
 export function whole(least: number, most: number) {
   const error = ({ input }: { input?: unknown }) =>
     `${quote(input)}: write a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
+  return z.int({ error, abort: true }).min(least, { error }).max(most, { error });
 }
 
 /** A section with nothing in it, as when every key is commented out, says nothing. */

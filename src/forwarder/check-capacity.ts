@@ -1,5 +1,6 @@
 import { formatEndpoint } from '../wire/index.js';
 import { familyOfText } from './family.js';
+import { LIMITS } from './layout.js';
 import { LOCAL_PORTS } from './ports.js';
 import { error, type Problem, warning } from './problem.js';
 import { DEFAULT_CAPACITY, type ForwarderSettings } from './settings.js';
@@ -25,11 +26,13 @@ export function checkCapacity({ capacity, services, localAddresses }: ForwarderS
   }
   if (most === 0) return [];
   // Another local address of the family with more backends gains most.
-  const each = LOCAL_PORTS.count * Math.max(locals[4] > 0 ? backends[4] : 0, locals[6] > 0 ? backends[6] : 0);
-  const more = Math.ceil((capacity - most) / each);
+  const gained = { 4: locals[4] > 0 ? backends[4] : 0, 6: locals[6] > 0 ? backends[6] : 0 };
+  const family = gained[4] >= gained[6] ? 4 : 6;
+  const more = Math.ceil((capacity - most) / (LOCAL_PORTS.count * gained[family]));
+  const hasRoom = locals[family] + more <= LIMITS.localsMax;
   const message =
-    `the local addresses and backends have ports for ${most} connections at once, and capacity is ${capacity}: add ` +
-    `${more} local address${more === 1 ? '' : 'es'}, or write \`capacity: ${most}\``;
+    `the local addresses and backends have ports for ${most} connections at once, and capacity is ${capacity}: ` +
+    `${hasRoom ? `add ${more} local address${more === 1 ? '' : 'es'}, or ` : ''}write \`capacity: ${most}\``;
   const report = capacity === DEFAULT_CAPACITY ? warning : error;
   return [report(['capacity'], message)];
 }

@@ -7,6 +7,7 @@ import { type HostFacts, type Link, toInterface } from './host.js';
 import type { Route } from './routes.js';
 import type { ForwarderSettings } from './settings.js';
 import { backend, someService, someSettings } from './settings.test.helper.js';
+import { sizesFor } from './sizes.js';
 
 /** As `ip -json -details link show` tells them. */
 const LINKS: readonly Link[] = [
@@ -53,9 +54,10 @@ function hostWith(
       ),
     ),
     listening: [parseEndpoint('0.0.0.0:22'), parseEndpoint('10.0.0.1:443')],
+    defaultRoutes: [],
     isForwarding: () => true,
     takesRedirects: () => true,
-    ours: new Set(),
+    attached: { interfaces: new Set() },
     ...changes,
   };
 }
@@ -105,10 +107,10 @@ test('interfaces that are not there, cannot be meant, or are taken', () => {
     'error interfaces.0: another XDP program (id 77) is attached to eth0: detach it by what attached it, or with ' +
       '`ip link set dev eth0 xdp off`',
   ]);
-  const ours = new Set(['eth0']);
-  assert.deepEqual(problemsOn(hostWith({ interfaces: taken, ours })), []);
+  const attached = { interfaces: new Set(['eth0']) };
+  assert.deepEqual(problemsOn(hostWith({ interfaces: taken, attached })), []);
   assert.match(
-    problemsOn(hostWith({ interfaces: taken, ours }), { generic: true }).join(),
+    problemsOn(hostWith({ interfaces: taken, attached }), { generic: true }).join(),
     /^error generic: the forwarder on eth0 is attached in native mode, .* `truepeer forwarder detach` first/,
   );
 });
@@ -195,4 +197,23 @@ test('frames leave by the interfaces, and by the VLANs on them', () => {
     { ifindex: 2, port: 2, vlan: 0, mac: '02:00:00:00:00:02', isVeth: false },
     { ifindex: 4, port: 2, vlan: 100, mac: '02:00:00:00:00:02', isVeth: false },
   ]);
+});
+
+test('whose program is on an interface, only root can tell', () => {
+  const interfaces = INTERFACES.map((one) =>
+    one.name === 'eth0' ? { ...one, xdp: { mode: 'native', programId: 7 } as const } : one,
+  );
+  assert.deepEqual(problemsOn(hostWith({ interfaces, attached: undefined })), [
+    'warning interfaces.0: an XDP program (id 7) is attached to eth0, and only root can tell whose it is: check as root',
+  ]);
+});
+
+test('the table of an attached forwarder stays as large as it is', () => {
+  const { slots } = sizesFor(1_000);
+  const host = hostWith({ attached: { interfaces: new Set(), slots } });
+  assert.deepEqual(problemsOn(host, { capacity: 1_000 }), []);
+  assert.match(
+    problemsOn(host, { capacity: 2_000 }).join(),
+    /^error capacity: the attached forwarder has room for 1000 connections, .* `truepeer forwarder detach` first/,
+  );
 });

@@ -5,6 +5,7 @@ import type { HostFacts } from './host.js';
 import { deafProblem } from './offloads.js';
 import { error, type Problem, warning } from './problem.js';
 import type { ForwarderSettings } from './settings.js';
+import { tableProblem } from './sizes.js';
 
 /** What is wrong with settings on this host. */
 export function checkHost(settings: ForwarderSettings, host: HostFacts): Problem[] {
@@ -14,6 +15,7 @@ export function checkHost(settings: ForwarderSettings, host: HostFacts): Problem
     ...settings.services.flatMap(({ listen }, at) => checkListen(listen, at, host)),
     ...checkBackends(settings, host),
     ...checkMetrics(settings, host),
+    ...checkTable(settings, host),
   ];
 }
 
@@ -21,7 +23,7 @@ function checkInterface(
   name: string,
   at: number,
   settings: ForwarderSettings,
-  { interfaces, ours, isForwarding, takesRedirects }: HostFacts,
+  { interfaces, attached, isForwarding, takesRedirects }: HostFacts,
 ): Problem[] {
   const path = ['interfaces', at] as const;
   const found = interfaces.find((one) => one.name === name);
@@ -45,7 +47,15 @@ function checkInterface(
         ),
       );
   const { xdp } = found;
-  if (xdp !== undefined && !ours.has(name))
+  const isOurs = attached?.interfaces.has(name);
+  if (xdp !== undefined && isOurs === undefined)
+    problems.push(
+      warning(
+        path,
+        `an XDP program (id ${xdp.programId}) is attached to ${name}, and only root can tell whose it is: check as root`,
+      ),
+    );
+  if (xdp !== undefined && isOurs === false)
     problems.push(
       error(
         path,
@@ -57,7 +67,7 @@ function checkInterface(
   if (found.isVeth && !settings.generic && takesRedirects(found.ifindex) === false)
     problems.push(warning(path, deafProblem(name, true)));
   const mode = settings.generic ? 'generic' : 'native';
-  if (xdp !== undefined && ours.has(name) && xdp.mode !== mode)
+  if (xdp !== undefined && isOurs && xdp.mode !== mode)
     problems.push(
       error(
         ['generic'],
@@ -122,6 +132,12 @@ function checkListen(listen: Required<Endpoint>, at: number, { routes, listening
       ),
     );
   return problems;
+}
+
+/** Connections stay in the table that they are in. */
+function checkTable({ capacity }: ForwarderSettings, { attached }: HostFacts): Problem[] {
+  const problem = attached?.slots === undefined ? undefined : tableProblem(attached.slots, capacity);
+  return problem === undefined ? [] : [error(['capacity'], problem)];
 }
 
 function checkMetrics({ metrics }: ForwarderSettings, { routes, listening }: HostFacts): Problem[] {

@@ -109,6 +109,12 @@ test('a capacity that ports cannot reach says how many local addresses it would 
     problemsIn({ capacity: 1_000_000, services: two }).join(),
     /^warning capacity: .*: add 7 local addresses, or write `capacity: 128000`$/,
   );
+  // There is no room for as many local addresses as it would take.
+  const one = [someService({ backends: [backend('10.0.1.11:80')] })];
+  assert.match(
+    problemsIn({ capacity: 10_000_000, services: one }).join(),
+    /^error capacity: .* capacity is 10000000: write `capacity: 64000`$/,
+  );
   // A backend of two services has its ports but once.
   const shared = [...two, someService({ name: 'again', ...V6, backends: two[0]!.backends })];
   assert.match(problemsIn({ capacity: 200_000, services: shared }).join(), /^error capacity: .*128000/);

@@ -33,6 +33,8 @@ export interface Answers {
     readonly backends: readonly BackendHealth[];
     /** Whether segments whose checksum nobody had computed came in the last minute. */
     readonly unsummed: boolean;
+    /** How this host does not fit the configuration any more; empty where it does. */
+    readonly complaint: string;
   };
 }
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { ask, askIfRunning, NoDaemonError } from './control-client.js';
+import { ask, askHealth, NoAnswerError, NoDaemonError } from './control-client.js';
 import { ControlError, REQUEST_BYTES } from './control-protocol.js';
 import { type Handle, serveControl } from './control-server.js';
 
@@ -71,5 +71,11 @@ test('what is no request is refused, and the next one is answered', async () => 
 test('without a daemon, that is what is said', async () => {
   const path = join(tmpdir(), 'no-such.sock');
   await assert.rejects(ask({ command: 'reload' }, path), NoDaemonError);
-  assert.equal(await askIfRunning({ command: 'health' }, path), undefined);
+  assert.equal(await askHealth(path), 'absent');
+});
+
+test('a daemon that does not answer is not waited for without end', async () => {
+  using control = await serving(() => new Promise(() => {}));
+  await assert.rejects(ask({ command: 'reload' }, control.path, 50), NoAnswerError);
+  assert.equal(await askHealth(control.path, 50), 'silent');
 });

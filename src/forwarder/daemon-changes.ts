@@ -13,7 +13,7 @@ export class Changes {
   /** As it was read, whatever this host lacks of it. */
   #configured: ForwarderSettings;
   #last: Promise<unknown> = Promise.resolve();
-  /** What was wrong with the host when it was last looked at, so as to say it once. */
+  /** What was wrong with the host when it was last looked at; empty where nothing was. */
   #complaint = '';
 
   constructor(daemon: Daemon, prepare: Prepare, log: Logger, metrics: Metrics) {
@@ -22,6 +22,10 @@ export class Changes {
     this.#log = log;
     this.#metrics = metrics;
     this.#configured = daemon.settings;
+  }
+
+  get complaint(): string {
+    return this.#complaint;
   }
 
   /**
@@ -36,6 +40,8 @@ export class Changes {
         const order = await this.#prepare();
         const changes = await this.#takeWithMetrics(order);
         this.#configured = order.settings;
+        // The host was looked at, too.
+        this.#complain('');
         this.#log.info(changes.length === 0 ? 'reloaded: nothing is different' : 'reloaded');
         return changes;
       } catch (error) {

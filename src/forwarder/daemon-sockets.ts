@@ -1,10 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { lockHolder } from '../kernel/lock-file.js';
 import { DAEMON_LOCK } from './runtime.js';
 
 /** The inodes of the sockets of the daemon that runs, this process or another; none where none does. */
 export function daemonSockets(): Set<number> {
   try {
-    return socketsOf(Number.parseInt(readFileSync(DAEMON_LOCK, 'utf8'), 10));
+    const pid = lockHolder(DAEMON_LOCK);
+    return pid === undefined ? new Set() : socketsOf(pid);
   } catch {
     return new Set();
   }

@@ -31,9 +31,14 @@ export class Daemon implements Disposable, Observed {
   readonly #onStatus: (status: string) => void;
   readonly #since = new Date();
   #order: Order;
+  /** Whether the last change failed: then the host may have come back to what the order says, and we not. */
+  #isBehind = false;
   /** The interfaces that frames come and go by, by the number of the egress. */
   #ports = new Map<number, number>();
   #neighbours: Promise<void> = Promise.resolve();
+  /** What was wrong with keeping them the last time, so as to say it once. */
+  #neighbourComplaint = '';
+  #hasEnded = false;
   #slotsByState: readonly number[] | undefined;
 
   /**
@@ -87,11 +92,13 @@ export class Daemon implements Disposable, Observed {
    * @throws what {@link Forwarder.reload} throws; then nothing has changed.
    */
   change(order: Order): readonly string[] {
-    if (isDeepStrictEqual(order, this.#order)) {
-      this.#keepNeighbours();
+    if (!this.#isBehind && isDeepStrictEqual(order, this.#order)) {
+      this.keepNeighbours();
       return [];
     }
+    this.#isBehind = true;
     const changes = this.#forwarder.reload(order.settings, order.egresses);
+    this.#isBehind = false;
     this.#order = order;
     this.#follow(false);
     return changes;
@@ -111,7 +118,7 @@ export class Daemon implements Disposable, Observed {
     return { already };
   }
 
-  health(): Answers['health'] {
+  health(): Omit<Answers['health'], 'complaint'> {
     return {
       pid: process.pid,
       since: this.#since.toISOString(),
@@ -133,13 +140,32 @@ export class Daemon implements Disposable, Observed {
 
   /** Frees expired connections, until the signal. @throws {KernelError} */
   sweep(signal: AbortSignal): Promise<void> {
-    const sweep = this.#forwarder.program('sweep');
-    return sweepUntil(signal, sweep, this.#connections.length, {
+    const program = () => this.#forwarder.program('sweep');
+    return sweepUntil(signal, program, this.#connections.length, {
       expired: (slot) => this.#reset(slot),
       visited: (byState) => {
         this.#slotsByState = byState;
       },
     });
+  }
+
+  /** Has the kernel keep next hops resolved, one time after the other: `ip` takes a while for thousands. */
+  keepNeighbours(): void {
+    if (this.#hasEnded) return;
+    const { nextHops } = this.#order;
+    this.#neighbours = this.#neighbours
+      .then(() => keepNeighbours(nextHops))
+      .catch((error: unknown) => {
+        if (!(error instanceof IpError)) throw error;
+        return error.message;
+      })
+      .then((complaint) => this.#complainOfNeighbours(complaint));
+  }
+
+  /** Begins nothing any more, and waits for what is under way beside this process. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.#neighbours;
   }
 
   [Symbol.dispose](): void {
@@ -152,7 +178,7 @@ export class Daemon implements Disposable, Observed {
   #follow(isAdopted: boolean): void {
     this.#ports = new Map(readEgresses(this.#forwarder.tables).map(({ number, port }) => [number, port]));
     this.#health.watch(this.#order.settings, isAdopted);
-    this.#keepNeighbours();
+    this.keepNeighbours();
     this.#tellStatus();
   }
 
@@ -174,18 +200,10 @@ export class Daemon implements Disposable, Observed {
     }
   }
 
-  /** One after the other: `ip` takes a while for thousands. */
-  #keepNeighbours(): void {
-    const { nextHops } = this.#order;
-    this.#neighbours = this.#neighbours
-      .then(() => keepNeighbours(nextHops))
-      .then((complaints) => {
-        if (complaints !== '') this.#log.warn({ why: complaints }, 'next hops are not all kept resolved');
-      })
-      .catch((error: unknown) => {
-        if (!(error instanceof IpError)) throw error;
-        this.#log.warn({ why: error.message }, 'next hops are not kept resolved');
-      });
+  #complainOfNeighbours(complaint: string): void {
+    if (complaint !== '' && complaint !== this.#neighbourComplaint)
+      this.#log.warn({ why: complaint }, 'next hops are not all kept resolved');
+    this.#neighbourComplaint = complaint;
   }
 
   #tellStatus(): void {

@@ -1,7 +1,7 @@
 import { pause } from '../lifecycle/pause.js';
 import { LIVE_STATES } from './connection-table.js';
 import type { BackendName } from './control-protocol.js';
-import { readBackends, readServices } from './entries.js';
+import { type BackendEntry, readBackends, readServices } from './entries.js';
 import { findBackend, findService } from './find-backend.js';
 import { Reading } from './reading.js';
 
@@ -15,14 +15,23 @@ const LOOK_MS = 1_000;
  * @throws NotAttachedError, PrivilegeError, KernelError, UnknownNameError
  */
 export async function* connectionsLeft(name: BackendName, signal: AbortSignal): AsyncGenerator<number> {
-  using reading = Reading.open();
-  const service = findService(readServices(reading.tables), name.service);
-  const { number } = findBackend(service, readBackends(reading.tables), name.backend);
-  const filter = { service: service.number, states: LIVE_STATES };
+  const { service, number } = numbersOf(name);
   for (let last = -1; last !== 0 && !signal.aborted; ) {
-    const left = reading.connections.countByBackend(filter).get(number) ?? 0;
+    const left = countLeft(service, number);
     if (left !== last) yield left;
     last = left;
     if (left !== 0) await pause(LOOK_MS, signal);
   }
+}
+
+function numbersOf(name: BackendName): Pick<BackendEntry, 'service' | 'number'> {
+  using reading = Reading.open();
+  const service = findService(readServices(reading.tables), name.service);
+  return findBackend(service, readBackends(reading.tables), name.backend);
+}
+
+/** Opened anew each time: in the maps of a forwarder that was detached, nothing would ever end. */
+function countLeft(service: number, backend: number): number {
+  using reading = Reading.open();
+  return reading.connections.countByBackend({ service, states: LIVE_STATES }).get(backend) ?? 0;
 }

@@ -35,7 +35,7 @@ export interface Started {
 export class Forwarder implements Disposable {
   readonly tables: Tables;
   readonly #reaper: Reaper;
-  /** The newest last. Those before have the same maps, and somebody may still use their programs. */
+  /** The first, whose maps are {@link tables}, and the newest, which may be the same. */
   readonly #objects: LoadedObject[];
   /** What the newest was loaded with. */
   #claims: RuleTable;
@@ -115,7 +115,7 @@ export class Forwarder implements Disposable {
       if (!isKnown) object[Symbol.dispose]();
       throw error;
     }
-    if (!isKnown) this.#objects.push(object);
+    if (!isKnown) for (const old of this.#objects.splice(1, Infinity, object)) old[Symbol.dispose]();
     this.#claims = claims;
   }
 
@@ -129,7 +129,7 @@ export class Forwarder implements Disposable {
     this.#reaper.reap();
   }
 
-  /** The program on the interfaces, or the one that visits the slots. It belongs to this: it is not to be closed. */
+  /** The program on the interfaces, or the one that visits the slots. It is not to be closed, and not to be kept: a reload may do that. */
   program(name: 'forwarder' | 'sweep'): Descriptor {
     return this.#newest.program(name);
   }

@@ -1,8 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { mapInfo } from '../kernel/info.js';
+import { openPinned } from '../kernel/pin.js';
 import { takesRedirects } from '../kernel/xdp-features.js';
+import { lookAgain } from '../lifecycle/look-again.js';
 import type { Endpoint } from '../wire/index.js';
 import { daemonSockets } from './daemon-sockets.js';
-import { attachedInterfaces } from './installation.js';
+import { readDefaultRoutes } from './default-routes.js';
+import { attachedInterfaces, forwarderPlan } from './installation.js';
 import { ipBatch } from './ip.js';
 import { listeningSockets } from './listening.js';
 import { type LookUp, type Route, routesTo } from './routes.js';
@@ -28,17 +33,25 @@ export type IsForwarding = (family: 4 | 6, interfaceName: string) => boolean;
 /** Whether an interface, by its number, takes frames that are redirected to it; undefined where the kernel does not tell. */
 export type TakesRedirects = (ifindex: number) => boolean | undefined;
 
+/** What a forwarder of ours is attached to, and how many slots its table has; none where there is none. */
+export interface Attached {
+  readonly interfaces: ReadonlySet<string>;
+  readonly slots?: number;
+}
+
 /** What settings are checked against: this host, in this network namespace, now. */
 export interface HostFacts {
   readonly interfaces: readonly HostInterface[];
   /** By destination; without one for what cannot be reached. */
   readonly routes: ReadonlyMap<string, Route>;
+  /** Those by a gateway, of both families: most clients are behind it, and the program never has it resolved. */
+  readonly defaultRoutes: readonly Route[];
   /** By programs other than a daemon of ours. */
   readonly listening: readonly Required<Endpoint>[];
   readonly isForwarding: IsForwarding;
   readonly takesRedirects: TakesRedirects;
-  /** Interfaces that a forwarder of ours is attached to. */
-  readonly ours: ReadonlySet<string>;
+  /** The forwarder of ours that is attached, if there is one; undefined where we may not look. */
+  readonly attached: Attached | undefined;
 }
 
 /** @throws IpError, KernelError */
@@ -50,19 +63,29 @@ export async function readHost(
     listen.address,
     ...backends.map(({ endpoint }) => endpoint.address),
   ]);
-  const [interfaces, routes] = await Promise.all([
+  const [interfaces, defaultRoutes, routes] = await Promise.all([
     readInterfaces(),
+    readDefaultRoutes(),
     lookUp([...localAddresses, ...addresses, ...(metrics ? [metrics.address] : [])]),
   ]);
   const own = daemonSockets();
   return {
     interfaces,
     routes,
+    defaultRoutes,
     listening: listeningSockets().filter(({ inode }) => !own.has(inode)),
     isForwarding,
     takesRedirects,
-    ours: new Set(attachedInterfaces()),
+    attached: lookAgain(readAttached),
   };
+}
+
+function readAttached(): Attached | undefined {
+  if (process.geteuid?.() !== 0) return undefined;
+  const { directory } = forwarderPlan();
+  if (!existsSync(directory)) return { interfaces: new Set() };
+  using connections = openPinned(join(directory, 'connections'));
+  return { interfaces: new Set(attachedInterfaces()), slots: mapInfo(connections).maxEntries };
 }
 
 /** @throws {IpError} */

@@ -23,9 +23,6 @@ export const REFERENCE = { size: 8, slot: 0, generation: 4 } as const;
 /** struct bucket: 8 entries of 8 bytes, 0 where one is free. */
 export const BUCKET = { size: 64, entries: 0 } as const;
 
-/** Beside the slot of a reference. */
-export const REFERENCE_TO_CLIENT = 0x8000_0000;
-
 /** struct way */
 export const WAY = {
   size: 64,

@@ -12,7 +12,7 @@ import { Format, formatBit, KNOWN_RULES, type RuleTable } from '../wire/index.js
 import { FORWARDER_SETTINGS, SWEEP } from './layout.js';
 import { LOCAL_PORTS } from './ports.js';
 import type { ForwarderSettings } from './settings.js';
-import { capacityOf, type Sizes, sizesFor } from './sizes.js';
+import { type Sizes, sizesFor, tableProblem } from './sizes.js';
 
 /**
  * Loads the forwarder's programs with maps of their own, empty and as large as the capacity wants them.
@@ -54,11 +54,8 @@ export function loadOn(installed: Installed, settings: ForwarderSettings): Loade
 /** @throws AttachedOtherwiseError */
 export function requireCapacity(installed: Installed, capacity: number): void {
   const { maxEntries: slots } = mapInfo(installed.map('connections'));
-  if (slots !== sizesFor(capacity).slots)
-    throw new AttachedOtherwiseError(
-      `the attached forwarder has room for ${capacityOf(slots)} connections, and \`capacity: ${capacity}\` would take ` +
-        `another table: leave it at ${capacityOf(slots)}, or run \`truepeer forwarder detach\` first, which ends them all`,
-    );
+  const problem = tableProblem(slots, capacity);
+  if (problem !== undefined) throw new AttachedOtherwiseError(problem);
 }
 
 function load(settings: ForwarderSettings, options: LoadOptions): LoadedObject {

@@ -13,7 +13,15 @@ export function createLog(output: NodeJS.WriteStream & { readonly fd: number } =
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (level: string) => ({ level }) },
   };
-  // Synchronous, both of them: what a process says last is what matters most.
-  if (!output.isTTY) return pino(options, pino.destination({ fd: output.fd, sync: true }));
-  return pino(options, { write: (line: string) => void output.write(humanLine(line)) });
+  const lines = linesTo(output.fd);
+  if (!output.isTTY) return pino(options, lines);
+  return pino(options, { write: (line: string) => lines.write(humanLine(line)) });
+}
+
+/** A full disk, or a terminal that is gone, is no reason to leave the backends alone: then lines are lost. */
+function linesTo(fd: number): { write(line: string): void } {
+  // Synchronous: what a process says last is what matters most. One that failed would keep its lines for ever.
+  const open = () => pino.destination({ fd, sync: true }).on('error', () => (lines = open()));
+  let lines = open();
+  return { write: (line) => void lines.write(line) };
 }

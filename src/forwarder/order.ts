@@ -8,7 +8,7 @@ import type { ForwarderSettings } from './settings.js';
 export interface Order {
   readonly settings: ForwarderSettings;
   readonly egresses: readonly Egress[];
-  /** The next hops of backends. */
+  /** The next hops of backends and of the default routes. */
   readonly nextHops: readonly Neighbour[];
 }
 
@@ -23,13 +23,13 @@ export type Prepare = (settings?: ForwarderSettings) => Promise<Order>;
 /** @throws EgressError */
 export function orderOf(
   settings: ForwarderSettings,
-  { interfaces, routes }: Pick<HostFacts, 'interfaces' | 'routes'>,
+  { interfaces, routes, defaultRoutes }: Pick<HostFacts, 'interfaces' | 'routes' | 'defaultRoutes'>,
 ): Order {
   const egresses = egressesOf(settings, interfaces);
   const numbers = new Set(egresses.map(({ ifindex }) => ifindex));
   const devices = interfaces.filter(({ ifindex }) => numbers.has(ifindex)).map(({ name }) => name);
   const toBackends = backendAddresses(settings).flatMap((address) => routes.get(address) ?? []);
-  return { settings, egresses, nextHops: nextHops(toBackends, new Set(devices)) };
+  return { settings, egresses, nextHops: nextHops([...toBackends, ...defaultRoutes], new Set(devices)) };
 }
 
 export function backendAddresses({ services }: ForwarderSettings): string[] {

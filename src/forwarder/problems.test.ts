@@ -38,7 +38,8 @@ const WELL: Subject = {
   strayAddresses: [],
   isForwarding: (family) => family === 4,
   deaf: [],
-  daemon: true,
+  complaint: '',
+  daemon: 'answers',
 };
 
 test('a forwarder that is well has no problems', () => {
@@ -47,7 +48,11 @@ test('a forwarder that is well has no problems', () => {
 
 test('each problem is told with its remedy', () => {
   const told = (subject: Partial<Subject>) => problemsOf({ ...WELL, ...subject }).join('\n');
-  assert.match(told({ daemon: false }), /^no daemon is running: .*`truepeer forwarder run --config FILE`$/);
+  assert.match(
+    told({ daemon: 'absent' }),
+    /^no daemon is running: .*`truepeer forwarder run --config FILE`$/,
+  );
+  assert.match(told({ daemon: 'silent' }), /^the daemon does not answer: .* start it anew/);
   assert.match(
     told({ interfaces: [{ ...NATIVE, mode: 'gone' }] }),
     /^interface eth0 is gone.*anew: the daemon/,
@@ -61,6 +66,7 @@ test('each problem is told with its remedy', () => {
     /^nothing that is forwarded leaves by eth0.*`ethtool -K PEER gro on`/,
   );
   assert.match(told({ unsummed: ['eth0'] }), /^connections are dropped.*`ethtool -K PEER tx off`.* eth0$/);
+  assert.match(told({ complaint: 'no eth0' }), /^this host has changed.* any more: no eth0$/);
   assert.match(told({ strayAddresses: ['10.0.0.10'] }), /^local address 10\.0\.0\.10 .*`ip addr add`$/);
 });
 

@@ -14,9 +14,22 @@ export interface Subject {
   readonly deaf: readonly Pick<HostInterface, 'name' | 'isVeth'>[];
   /** Where segments without a checksum came lately: the veths that they may have come by. */
   readonly unsummed?: readonly string[] | undefined;
-  /** Whether one runs. */
-  readonly daemon: boolean;
+  /** How the daemon has found this host not to fit its configuration; empty where it fits. */
+  readonly complaint: string;
+  readonly daemon: 'answers' | 'absent' | 'silent';
 }
+
+const DAEMON_PROBLEMS: Readonly<Record<Subject['daemon'], readonly string[]>> = {
+  answers: [],
+  absent: [
+    'no daemon is running: connections are forwarded, and no backend is checked: start it with ' +
+      '`truepeer forwarder run --config FILE`',
+  ],
+  silent: [
+    'the daemon does not answer: connections are forwarded, and backends may not be checked: start it anew, and see ' +
+      'its log',
+  ],
+};
 
 /** What keeps a forwarder from doing its work, and what to do about it, one sentence each. */
 export function problemsOf({
@@ -26,20 +39,19 @@ export function problemsOf({
   isForwarding,
   deaf,
   unsummed,
+  complaint,
   daemon,
 }: Subject): string[] {
   const gone = interfaces.filter(({ mode }) => mode === 'gone');
   return [
-    ...(daemon
-      ? []
-      : [
-          'no daemon is running: connections are forwarded, and no backend is checked: start it with ' +
-            '`truepeer forwarder run --config FILE`',
-        ]),
+    ...DAEMON_PROBLEMS[daemon],
     ...gone.map(
       ({ name }) =>
         `interface ${name} is gone, or was made anew: the daemon attaches to it once it is there again`,
     ),
+    ...(complaint === ''
+      ? []
+      : [`this host has changed, and does not fit the configuration any more: ${complaint}`]),
     ...familiesOf(services).flatMap((family) =>
       interfaces
         .filter(({ name, mode }) => mode !== 'gone' && !isForwarding(family, name))

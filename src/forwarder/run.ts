@@ -10,6 +10,7 @@ import { Forwarder } from './forwarder.js';
 import { forwarderPlan } from './installation.js';
 import type { Logger } from './log.js';
 import { describeMetrics, type Metrics } from './metrics.js';
+import { forgetNeighbours } from './neighbours.js';
 import { watchNetwork } from './network-watch.js';
 import { createNotifier, type Notifier } from './notify.js';
 import type { Prepare } from './order.js';
@@ -30,6 +31,9 @@ export class DaemonRunningError extends Error {
 
 /** How often what is to be done regularly is done. */
 const TICK_MS = 1_000;
+
+/** How often next hops are looked at: somebody may have flushed them, of which the kernel tells us nothing. */
+const NEIGHBOURS_MS = 10_000;
 
 /**
  * Attaches the forwarder, or takes over the one that is attached, and looks after it until SIGTERM or SIGINT, or until
@@ -57,10 +61,16 @@ export async function runForwarder(prepare: Prepare, log: Logger, metrics: Metri
     started.outcome === 'attached' ? 'forwarding' : 'took over the forwarder that was attached: forwarding',
   );
   for (const line of describeMetrics(undefined, order.settings.metrics)) log.info(line);
-  notifier.ready();
   await attend(daemon, new Changes(daemon, prepare, log, metrics), log, notifier);
   notifier.stopping();
+  await daemon.end();
+  // Whoever has detached it has done the same, but this daemon may have kept some since.
+  if (!isAttached()) return forgetNeighbours();
   log.info('the daemon ends; forwarding goes on until `truepeer forwarder detach`, without health checks');
+}
+
+function isAttached(): boolean {
+  return existsSync(forwarderPlan().directory);
 }
 
 function holdDaemonLock(): Disposable {
@@ -85,7 +95,7 @@ async function attend(daemon: Daemon, changes: Changes, log: Logger, notifier: N
   };
   const answer = (request: Request) => {
     if (request.command === 'reload') return reload();
-    if (request.command === 'health') return daemon.health();
+    if (request.command === 'health') return { ...daemon.health(), complaint: changes.complaint };
     return daemon.setDraining(request, request.command === 'drain');
   };
   using _control = await serveControl(CONTROL_SOCKET, answer);
@@ -96,17 +106,18 @@ async function attend(daemon: Daemon, changes: Changes, log: Logger, notifier: N
     SIGTERM: () => end.abort(),
     SIGINT: () => end.abort(),
   });
+  using _neighbours = every(NEIGHBOURS_MS, () => daemon.keepNeighbours());
+  notifier.ready();
   using _watchdog = every(notifier.watchdogMs, notifier.watchdog);
   await Promise.race([daemon.sweep(end.signal), ticking(daemon, log, end)]);
 }
 
 /** Ends with the signal, which it gives itself when somebody has detached the forwarder. */
 function ticking(daemon: Daemon, log: Logger, end: AbortController): Promise<void> {
-  const { directory } = forwarderPlan();
   return new Promise((resolve, reject) => {
     const timer = setInterval(() => {
       try {
-        if (existsSync(directory)) return daemon.tick();
+        if (isAttached()) return daemon.tick();
         log.warn('somebody has detached the forwarder: there is nothing left to look after');
         end.abort();
       } catch (error) {

@@ -26,6 +26,15 @@ export function capacityOf(slots: number): number {
   return Math.floor(slots / SPARE);
 }
 
+/** Why the table of an attached forwarder is none for a capacity; undefined where it is. */
+export function tableProblem(slots: number, capacity: number): string | undefined {
+  if (slots === sizesFor(capacity).slots) return undefined;
+  return (
+    `the attached forwarder has room for ${capacityOf(slots)} connections, and \`capacity: ${capacity}\` would take ` +
+    `another table: leave it at ${capacityOf(slots)}, or run \`truepeer forwarder detach\` first, which ends them all`
+  );
+}
+
 /** About how many bytes of memory the kernel takes for the maps, all at once and whether or not there are connections. */
 export function memoryFor(capacity: number): number {
   const { slots, embryos } = sizesFor(capacity);

@@ -27,7 +27,7 @@ export interface AttachedForwarder {
   /** When the present programs took over. */
   readonly changed: Date;
   readonly interfaces: readonly InterfaceStatus[];
-  /** Absent where no daemon runs. */
+  /** Absent where no daemon runs, or none answers. */
   readonly daemon?: { readonly pid: number; readonly since: Date };
   readonly localAddresses: readonly string[];
   /** Concurrent connections that there is room for. */
@@ -41,10 +41,13 @@ export interface AttachedForwarder {
 }
 
 /**
- * @param daemon what it has answered, where one runs.
+ * @param answer of the daemon.
  * @throws PrivilegeError, KernelError; AttachedOtherwiseError for a forwarder of another version
  */
-export async function readForwarderStatus(daemon: Answers['health'] | undefined): Promise<ForwarderStatus> {
+export async function readForwarderStatus(
+  answer: Answers['health'] | 'absent' | 'silent',
+): Promise<ForwarderStatus> {
+  const daemon = typeof answer === 'string' ? undefined : answer;
   using reading = Reading.openIfAttached();
   if (reading === undefined) return { attached: false };
   const { tables, connections, slots } = reading;
@@ -73,7 +76,8 @@ export async function readForwarderStatus(daemon: Answers['health'] | undefined)
       unsummed: daemon?.unsummed
         ? attached.filter(({ isVeth }) => isVeth).map(({ name }) => name)
         : undefined,
-      daemon: daemon !== undefined,
+      complaint: daemon?.complaint ?? '',
+      daemon: typeof answer === 'string' ? answer : 'answers',
     }),
     since,
     // Programs are loaded before they are attached.

@@ -18,13 +18,14 @@ const SHARE = 0.05;
 /**
  * Frees connections that expired, by the program `sweep`: all slots about once a second, until the signal.
  *
+ * @param program as it is now: a reload may exchange it.
  * @param on.expired is told the slots of those that both ends should hear of.
  * @param on.visited is told after each round how many slots were in each of {@link STATE}.
  * @throws {KernelError}
  */
 export async function sweepUntil(
   signal: AbortSignal,
-  program: Descriptor,
+  program: () => Descriptor,
   slots: number,
   on: { expired(slot: number): void; visited(byState: readonly number[]): void },
 ): Promise<void> {
@@ -34,7 +35,7 @@ export async function sweepUntil(
     let busyMs = 0;
     for (let from = 0; from < slots && !signal.aborted; ) {
       const before = performance.now();
-      const expired = sweep(program, context, from, Math.min(SLICE, slots - from));
+      const expired = sweep(program(), context, from, Math.min(SLICE, slots - from));
       for (const slot of expired) on.expired(slot);
       busyMs += performance.now() - before;
       // A full list may have left some out.

@@ -2,6 +2,7 @@ import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync 
 import koffi from 'koffi';
 import { errnoName, KernelError } from './errors.js';
 
+const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
@@ -27,7 +28,7 @@ export class LockedError extends Error {
 export function holdLockFile(path: string): Disposable {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
-    lock(fd, path);
+    if (!tryLock(fd, path, LOCK_EX)) throw new LockedError(path, pidIn(path));
     ftruncateSync(fd);
     writeSync(fd, `${process.pid}\n`, 0);
   } catch (error) {
@@ -37,10 +38,29 @@ export function holdLockFile(path: string): Disposable {
   return { [Symbol.dispose]: () => closeSync(fd) };
 }
 
-function lock(fd: number, path: string): void {
+/**
+ * The process that holds such a lock; undefined where none does: the file of one that was killed is still there, and its
+ * process id may be another's by now.
+ *
+ * @throws {KernelError}
+ */
+export function lockHolder(path: string): number | undefined {
+  const fd = openSync(path, constants.O_RDONLY);
+  try {
+    return tryLock(fd, path, LOCK_SH) ? undefined : pidIn(path);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function tryLock(fd: number, path: string, operation: number): boolean {
   const flock = koffi.load(null).func('int flock(int fd, int operation)');
-  if (flock(fd, LOCK_EX | LOCK_NB) === 0) return;
+  if (flock(fd, operation | LOCK_NB) === 0) return true;
   const errno = koffi.errno();
   if (errnoName(errno) !== 'EAGAIN') throw new KernelError(`lock ${path}`, errno);
-  throw new LockedError(path, Number.parseInt(readFileSync(path, 'utf8'), 10));
+  return false;
+}
+
+function pidIn(path: string): number {
+  return Number.parseInt(readFileSync(path, 'utf8'), 10);
 }

@@ -105,9 +105,15 @@ export function exchange<Program extends PlannedProgram>(
         undo.push(() => replaceProgram(link, old));
         replaceProgram(link, object.program(program.name));
       } else {
-        if (link !== undefined) unlinkSync(join(plan.directory, program.pin));
-        undo.push(() => removeLink(plan, program.pin));
-        attachAndPin(object, anchor, program, plan.directory);
+        // Attached first: where that fails, the old link stays. What it is attached to may come back.
+        using fresh = anchor.attach(object.program(program.name), program);
+        const path = join(plan.directory, program.pin);
+        if (link !== undefined) unlinkSync(path);
+        undo.push(() => {
+          removeLink(plan, program.pin);
+          if (link !== undefined) pin(link, path);
+        });
+        pin(fresh, path);
       }
     }
     for (const { pin } of plan.programs)

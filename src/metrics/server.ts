@@ -9,7 +9,7 @@ import { type Endpoint, formatEndpoint } from '../wire/index.js';
 /** The text of all metrics, piece by piece; undefined where there is nothing to tell yet. */
 export type Expose = () => AsyncIterable<string> | undefined;
 
-/** Whoever asks more than so much at once waits; who does not take the answer for so long is hung up on. */
+/** More than so many at once are hung up on, and so is who does not take the answer for so long. */
 const CONNECTIONS = 16;
 const IDLE_MS = 30_000;
 

@@ -76,13 +76,18 @@ test('all there is to know about an attached forwarder', () => {
   assert.equal(forwarderStatusCode(STATUS), 0);
 });
 
+test('one closed connection is one', () => {
+  const status = { ...STATUS, connections: { live: 14, closed: 1 } };
+  assert.match(showForwarderStatus(status, PLAIN, NOW).join('\n'), / and 1 closed one that keeps its port /);
+});
+
 test('problems come first, and change the exit status', () => {
   const { daemon: _, ...rest } = STATUS;
   const status = { ...rest, problems: ['no daemon is running'] };
   assert.deepEqual(showForwarderStatus(status, PLAIN, NOW).slice(0, 3), [
     'forwarder    attached, with 1 problem',
     'problem      no daemon is running',
-    'daemon       not running',
+    'daemon       none that answers',
   ]);
   assert.equal(forwarderStatusCode(status), 2);
 });

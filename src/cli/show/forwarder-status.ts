@@ -39,7 +39,10 @@ function summary(
         : style.bad(`attached, with ${formatCounted(problems.length, 'problem')}`),
     ],
     ...problems.map((problem) => ['problem', style.bad(problem)] as const),
-    ['daemon', daemon === undefined ? 'not running' : `process ${daemon.pid}, since ${ago(daemon.since)}`],
+    [
+      'daemon',
+      daemon === undefined ? 'none that answers' : `process ${daemon.pid}, since ${ago(daemon.since)}`,
+    ],
     ['attached', ago(since)],
     ['changed', ago(changed)],
     [
@@ -52,7 +55,9 @@ function summary(
     [
       'connections',
       `${formatCount(live)} of ${formatCount(capacity)} (${formatShare(BigInt(live), BigInt(capacity))}), and ` +
-        `${formatCount(closed)} closed ones that keep their port for a while`,
+        (closed === 1
+          ? '1 closed one that keeps its port for a while'
+          : `${formatCount(closed)} closed ones that keep their port for a while`),
     ],
   ];
 }

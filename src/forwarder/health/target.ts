@@ -9,7 +9,7 @@ export type Check = (target: Target) => Promise<string | undefined>;
 
 /** Why a check failed, as an operator says it. */
 export function reasonOf(error: NodeJS.ErrnoException): string {
-  return REASONS[error.code ?? ''] ?? error.message;
+  return REASONS[error.code ?? ''] ?? error.message.replace(/\s+/g, ' ').trim();
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -17,5 +17,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ECONNRESET: 'connection reset',
   EHOSTUNREACH: 'no route to host',
   ENETUNREACH: 'network unreachable',
+  // OpenSSL's words, several lines of them, are about its own source.
+  EPROTO: 'no TLS',
   EADDRNOTAVAIL: 'no free local port',
 };
