@@ -129,7 +129,10 @@ export class Forwarder implements Disposable {
     this.#reaper.reap();
   }
 
-  /** The program on the interfaces, or the one that visits the slots. It is not to be closed, and not to be kept: a reload may do that. */
+  /**
+   * The program on the interfaces, or the one that visits the slots. It is neither to be closed nor to be kept: a reload
+   * may close it.
+   */
   program(name: 'forwarder' | 'sweep'): Descriptor {
     return this.#newest.program(name);
   }

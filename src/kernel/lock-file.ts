@@ -1,8 +1,7 @@
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import koffi from 'koffi';
 import { errnoName, KernelError } from './errors.js';
 
-const LOCK_SH = 1;
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
@@ -28,7 +27,7 @@ export class LockedError extends Error {
 export function holdLockFile(path: string): Disposable {
   const fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
   try {
-    if (!tryLock(fd, path, LOCK_EX)) throw new LockedError(path, pidIn(path));
+    lock(fd, path);
     ftruncateSync(fd);
     writeSync(fd, `${process.pid}\n`, 0);
   } catch (error) {
@@ -40,25 +39,26 @@ export function holdLockFile(path: string): Disposable {
 
 /**
  * The process that holds such a lock; undefined where none does: the file of one that was killed is still there, and its
- * process id may be another's by now.
- *
- * @throws {KernelError}
+ * process id may be another's by now. Trying to lock it would tell, too, and be in the way of whoever starts just then.
  */
 export function lockHolder(path: string): number | undefined {
-  const fd = openSync(path, constants.O_RDONLY);
-  try {
-    return tryLock(fd, path, LOCK_SH) ? undefined : pidIn(path);
-  } finally {
-    closeSync(fd);
-  }
+  const pid = pidIn(path);
+  const { ino } = statSync(path);
+  const isHeld = readFileSync('/proc/locks', 'utf8')
+    .split('\n')
+    .some((line) => {
+      const [, type, , access, holder, file = ''] = line.trim().split(/\s+/);
+      return type === 'FLOCK' && access === 'WRITE' && Number(holder) === pid && file.endsWith(`:${ino}`);
+    });
+  return isHeld ? pid : undefined;
 }
 
-function tryLock(fd: number, path: string, operation: number): boolean {
+function lock(fd: number, path: string): void {
   const flock = koffi.load(null).func('int flock(int fd, int operation)');
-  if (flock(fd, operation | LOCK_NB) === 0) return true;
+  if (flock(fd, LOCK_EX | LOCK_NB) === 0) return;
   const errno = koffi.errno();
   if (errnoName(errno) !== 'EAGAIN') throw new KernelError(`lock ${path}`, errno);
-  return false;
+  throw new LockedError(path, pidIn(path));
 }
 
 function pidIn(path: string): number {
