@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { type CounterName, FORWARDER_SETTINGS } from '../src/forwarder/layout.js';
-import { Reading } from '../src/forwarder/reading.js';
-import { index, lookup, update } from '../src/kernel/map.js';
+import type { CounterName } from '../src/forwarder/layout.js';
 import type { Host } from '../src/lab/host.js';
 import { waitUntil } from '../src/lab/wait.js';
 import { amount } from './support/amount.js';
@@ -101,7 +99,7 @@ test('when every local port is in use, new connections are refused and counted, 
   const services = [service({ health: { type: 'none' } })];
   await lab.start({ services });
   const count = 30;
-  limitPorts(count);
+  lab.limitPorts(count);
   await using steady = await open(count);
   await assertRefused('dropNoPort');
   await steady.assertUsed('with no port left');
@@ -288,13 +286,4 @@ async function connectOnce(): Promise<boolean> {
 async function droppedBy(host: Host): Promise<bigint> {
   const { stdout } = await host.run('ip', ['-s', '-json', 'link', 'show', 'eth0']);
   return BigInt(JSON.parse(stdout)[0].stats64.tx.dropped);
-}
-
-/** As if there were only so many ports. */
-function limitPorts(count: number): void {
-  using reading = Reading.open();
-  const settings = reading.tables.map('settings');
-  const bytes = lookup(settings, index(0), FORWARDER_SETTINGS.size)!;
-  bytes.writeUInt32LE(count, FORWARDER_SETTINGS.portCount);
-  update(settings, index(0), bytes);
 }

@@ -3,9 +3,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ForwardedConnection } from '../../src/forwarder/connection.js';
 import { detachForwarder } from '../../src/forwarder/detach.js';
-import type { CounterName } from '../../src/forwarder/layout.js';
+import { type CounterName, FORWARDER_SETTINGS } from '../../src/forwarder/layout.js';
 import { Reading } from '../../src/forwarder/reading.js';
 import { type PerCounter, readCounters } from '../../src/forwarder/stats.js';
+import { index, lookup, update } from '../../src/kernel/map.js';
 import type { Host } from '../../src/lab/host.js';
 import { createLab, type Lab } from '../../src/lab/lab.js';
 import type { LabProcess } from '../../src/lab/process.js';
@@ -160,6 +161,15 @@ export class ForwarderLab implements AsyncDisposable {
   /** What it has counted of this. */
   counted(name: CounterName): bigint {
     return this.counters()[name];
+  }
+
+  /** As if each local address had only so many ports. */
+  limitPorts(count: number): void {
+    using reading = Reading.open();
+    const settings = reading.tables.map('settings');
+    const bytes = lookup(settings, index(0), FORWARDER_SETTINGS.size)!;
+    bytes.writeUInt32LE(count, FORWARDER_SETTINGS.portCount);
+    update(settings, index(0), bytes);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
