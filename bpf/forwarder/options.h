@@ -111,12 +111,12 @@ static __always_inline void edit_sack(struct edit *edit, __u32 at, __u32 size)
 #define CLIENT6_FORMATS (TOA_FORMAT_BIT(TOA_FORMAT_IPV6) | TOA_FORMAT_BIT(TOA_FORMAT_VTOA6))
 
 /* Believes a trusted forwarder's TOA. Its own formats without a port are none that forwarders send. */
-static __always_inline void take_client(struct edit *edit, __u32 at, __u16 format)
+static __always_inline void take_client(struct edit *edit, __u32 at, __u8 kind, __u16 format)
 {
 	const __u8 *option = &edit->options[AT(at)];
 	__be32 ipv4;
 
-	if (edit->has_client)
+	if (edit->has_client || toa_is_impostor(kind, format, edit->is_syn, option[2], option[3]))
 		return;
 	if (format & CLIENT4_FORMATS) {
 		__builtin_memcpy(&ipv4, option + 4, 4);
@@ -133,28 +133,13 @@ static __always_inline void take_client(struct edit *edit, __u32 at, __u16 forma
 	edit->has_client = edit->client_port != 0 && !is_impossible_client(&edit->client, false, false);
 }
 
-/*
- * Takes TOA out, and what looks like it: not every receiver tells Fast Open's experimental option, which is another 12 bytes
- * long from Linux, and does without.
- */
-static __always_inline void scrub(struct edit *edit, __u32 at, __u8 kind, __u8 size)
-{
-	__u16 format = known_options[kind] & toa_formats_of_length[size & 63];
-	const __u8 *option = &edit->options[AT(at)];
-
-	if (!format)
-		return;
-	if (edit->take_client && !toa_is_impostor(kind, format, edit->is_syn, option[2], option[3]))
-		take_client(edit, at, format);
-	erase(edit, at, size);
-	edit->scrubbed++;
-}
 
 /* Edits the option at an offset; returns how long it is, or 0 where the list ends. */
 __noinline __u32 edit_option(__u32 at)
 {
 	struct scratch *scratch = scratch_of_cpu();
 	struct edit *edit;
+	__u16 format;
 	__u8 kind, size;
 
 	if (!scratch)
@@ -180,8 +165,17 @@ __noinline __u32 edit_option(__u32 at)
 		edit_timestamp(edit, at);
 	else if (kind == OPTION_SACK && edit->direction == TO_CLIENT)
 		edit_sack(edit, at, size);
-	if (edit->scrub)
-		scrub(edit, at, kind, size);
+	/*
+	 * TOA, and what looks like it: not every receiver tells it from Fast Open's experimental option, which is 12 bytes
+	 * long from Linux, and none of TOA's; whoever has another one does without.
+	 */
+	format = edit->scrub ? known_options[kind] & toa_formats_of_length[size & 63] : 0;
+	if (format) {
+		if (edit->take_client)
+			take_client(edit, at, kind, format);
+		erase(edit, at, size);
+		edit->scrubbed++;
+	}
 	return size;
 }
 

@@ -24,10 +24,7 @@ export const LEFT: Readonly<Record<string, string>> = {
   'trust-change': 'about races under load',
 };
 
-/**
- * What CI has time for, on the oldest and the newest kernel: every role at work between real servers, where the kernel
- * has what it needs.
- */
+/** What CI has time for: every role at work between real servers, where the kernel has what it needs. */
 export const FEW: readonly string[] = [
   'forwarder-packets-handshake',
   'forwarder-packets-tagging',

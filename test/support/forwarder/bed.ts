@@ -215,6 +215,11 @@ export class PacketBed implements Disposable {
     return slot === undefined ? undefined : connectionIn(this.table, slot);
   }
 
+  /** The connection in a slot; undefined where there is none. */
+  connectionIn(slot: number): ConnectionView | undefined {
+    return connectionIn(this.table, slot);
+  }
+
   /** Moves a connection's last segment so many seconds into the past. */
   age(client: Endpoint, listen: Endpoint, seconds: number): void {
     age(this.table, this.#slotOf(client, listen)!, seconds);

@@ -61,6 +61,7 @@ export class Dialogue {
   readonly #clientIsn: number;
   readonly #firstBackendIsn: number;
   #translation: Translation | undefined;
+  #slot: Pick<ConnectionView, 'slot' | 'generation'> | undefined;
 
   constructor(bed: PacketBed, { options }: Service, of: DialogueOptions = {}) {
     this.#bed = bed;
@@ -197,6 +198,7 @@ export class Dialogue {
     assert.deepEqual(listen, this.#service.listen);
     assert.ok(this.#service.backends.some(({ address, port }) => isSame({ address, port }, backend)));
     if (this.#translation === undefined) assert.equal((tcp.seq + sequenceShift) >>> 0, isn);
+    this.#slot = found;
     this.#translation = {
       client: this.client,
       listen,
@@ -218,7 +220,9 @@ export class Dialogue {
 
   /** Whether the backend may have forgotten the connection: somebody has reset it, or both have finished. */
   #isOver(): boolean {
-    const flags = new Set<string>(this.connection?.flags);
+    if (this.#slot === undefined) return false;
+    const now = this.#bed.connectionIn(this.#slot.slot);
+    const flags = new Set<string>(now?.generation === this.#slot.generation ? now.flags : []);
     return (
       ['resetClient', 'resetBackend', 'resetDoubted'].some((flag) => flags.has(flag)) ||
       (flags.has('finishedClient') && flags.has('finishedBackend'))
