@@ -4,8 +4,8 @@ import { touch } from '../src/forwarder/load.js';
 import { portAt } from '../src/forwarder/words.js';
 import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed } from '../test/support/forwarder/bed.js';
-import { frameBetween, type Part } from '../test/support/forwarder/dialogue.js';
 import { buildNetwork, MAC, NEIGHBOURS } from '../test/support/forwarder/network.js';
+import { frameBetween, type Part } from '../test/support/forwarder/segments.js';
 import { buildFrame } from '../test/support/packets/frame.js';
 import {
   mss,

@@ -3,8 +3,9 @@ import { DO_NOT_FRAGMENT, type IpHeader, PROTOCOL } from '../src/lab/ip-packet.j
 import { FLAG } from '../src/lab/tcp.js';
 import { toHex } from '../src/wire/hex.js';
 import { PacketBed } from './support/forwarder/bed.js';
-import { frameBetween, newClient, type Part, talk } from './support/forwarder/dialogue.js';
+import { talk } from './support/forwarder/dialogue.js';
 import { MAC, useNetwork } from './support/forwarder/network.js';
+import { frameBetween, newClient, type Part } from './support/forwarder/segments.js';
 import { before, test } from './support/forwarder/test.js';
 import { hex } from './support/options.js';
 import { buildFrame, type Frame } from './support/packets/frame.js';

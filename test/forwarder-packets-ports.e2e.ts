@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed } from './support/forwarder/bed.js';
-import { Dialogue, newClient, talk } from './support/forwarder/dialogue.js';
+import { Dialogue, talk } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
+import { newClient } from './support/forwarder/segments.js';
 import { test } from './support/forwarder/test.js';
 
 useNetwork();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed, type Service } from './support/forwarder/bed.js';
-import { Dialogue, newClient } from './support/forwarder/dialogue.js';
+import { Dialogue } from './support/forwarder/dialogue.js';
 import { useNetwork } from './support/forwarder/network.js';
+import { newClient } from './support/forwarder/segments.js';
 import type { ServiceOptions } from './support/forwarder/structs.js';
 import { test } from './support/forwarder/test.js';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { FLAG } from '../src/lab/tcp.js';
 import { PacketBed } from './support/forwarder/bed.js';
-import { newClient, talk } from './support/forwarder/dialogue.js';
+import { talk } from './support/forwarder/dialogue.js';
 import { MAC, useNetwork, VLAN } from './support/forwarder/network.js';
+import { newClient } from './support/forwarder/segments.js';
 import { before, test } from './support/forwarder/test.js';
 import { parseFrame } from './support/packets/frame.js';
 

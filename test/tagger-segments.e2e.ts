@@ -8,7 +8,7 @@ import { LoadedObject } from '../src/kernel/object.js';
 import { enableStatistics } from '../src/kernel/statistics.js';
 import { TAGGER_PROGRAMS } from '../src/tagger/plan.js';
 import { encodeTaggerSettings } from '../src/tagger/settings.js';
-import { Capture, optionsOf } from './support/capture.js';
+import { Capture, optionsOf, sendAsOnWires } from './support/capture.js';
 import { ADDRESSES, type Chain, createChain } from './support/chain.js';
 import { hex } from './support/options.js';
 import { outcomesOf } from './support/outcomes.js';
@@ -76,10 +76,8 @@ const LOSS = `table ip loss {
 
 let chain: Chain;
 before(async () => {
-  // Segments as they are on a wire: with their checksum.
   chain = await createChain();
-  await chain.forwarder.run('ethtool', ['-K', 'eth1', 'tx', 'off']);
-  await chain.backend.run('ethtool', ['-K', 'eth0', 'tx', 'off', 'gro', 'off']);
+  await sendAsOnWires(chain);
   await chain.backend.spawn('python3', ['-c', SERVER]).waitForPort(PORT);
   chain.attach();
 });

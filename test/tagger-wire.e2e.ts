@@ -6,7 +6,7 @@ import { attachToCgroup, CgroupHook } from '../src/kernel/cgroup-link.js';
 import { LoadedObject } from '../src/kernel/object.js';
 import { FLAG, type Segment } from '../src/lab/segments.js';
 import type { TaggedSegment } from '../src/tagger/settings.js';
-import { Capture, optionsOf } from './support/capture.js';
+import { Capture, optionsOf, sendAsOnWires } from './support/capture.js';
 import { ADDRESSES, type Chain, createChain } from './support/chain.js';
 import type { Family } from './support/clients.js';
 import { hex } from './support/options.js';
@@ -69,10 +69,8 @@ const TAGS: Record<
 
 let chain: Chain;
 before(async () => {
-  // Segments as they are on a wire: not larger, and with their checksum.
   chain = await createChain();
-  await chain.forwarder.run('ethtool', ['-K', 'eth1', 'tx', 'off']);
-  await chain.backend.run('ethtool', ['-K', 'eth0', 'tx', 'off', 'gro', 'off']);
+  await sendAsOnWires(chain);
   await chain.backend.spawn('python3', ['-c', SERVER]).waitForPort(PORT);
 });
 after(() => chain[Symbol.asyncDispose]());

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { DEFAULT_CONFIG } from '../config/config.js';
 import { ConfigError } from '../config/errors.js';
-import { readWithPlaces } from '../config/read.js';
+import { configFile, readWithPlaces } from '../config/read.js';
 import {
   parseSegment,
   parseTaggerKind,
@@ -77,8 +76,8 @@ function chosenBy({ cgroup, kind, profile, on }: Flags): TaggerChoice | undefine
 
 /** The taggers of a file, which are all looked at before the first is attached. */
 async function configured(named: string | undefined): Promise<readonly TaggerOrder[]> {
-  const file = named ?? DEFAULT_CONFIG;
-  if (named === undefined && !existsSync(file)) throw new UsageError(WHOSE);
+  const file = configFile(named);
+  if (file === undefined) throw new UsageError(WHOSE);
   const { config, placeOf } = await readWithPlaces(file);
   const orders = (config.tagger ?? []).map(orderOf);
   if (orders.length === 0) throw new UsageError(WHOSE);

@@ -30,14 +30,19 @@ export async function readWithPlaces(path: string): Promise<Parsed> {
   return parseWithPlaces(text, path);
 }
 
+/** The file a command goes by: the one that was named, else {@link DEFAULT_CONFIG} where there is one. */
+export function configFile(named: string | undefined): string | undefined {
+  return named ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : undefined);
+}
+
 /**
- * The configuration a command goes by: the file that was named, else {@link DEFAULT_CONFIG} where there is one.
+ * The configuration in {@link configFile}; empty where there is none.
  *
  * @throws as {@link readConfig}
  */
 export async function readConfigOrDefault(path: string | undefined): Promise<Config> {
-  if (path === undefined && !existsSync(DEFAULT_CONFIG)) return {};
-  return readConfig(path ?? DEFAULT_CONFIG);
+  const file = configFile(path);
+  return file === undefined ? {} : readConfig(file);
 }
 
 /** As it is, unless that would make a line that misleads. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Host } from '../../src/lab/host.js';
 import type { LabProcess } from '../../src/lab/process.js';
 import { checksumsAreRight, parseSegment, type Segment } from '../../src/lab/segments.js';
+import type { Chain } from './chain.js';
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
@@ -71,4 +72,10 @@ export function optionsOf({ options }: Segment): Uint8Array[] {
     at += length;
   }
   return found;
+}
+
+/** Has the hosts of a chain send segments as they are on a wire: not larger, and with their checksum. */
+export async function sendAsOnWires({ forwarder, backend }: Chain): Promise<void> {
+  await forwarder.run('ethtool', ['-K', 'eth1', 'tx', 'off']);
+  await backend.run('ethtool', ['-K', 'eth0', 'tx', 'off', 'gro', 'off']);
 }

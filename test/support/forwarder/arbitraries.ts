@@ -14,7 +14,7 @@ import {
   toa,
   windowScale,
 } from '../packets/options.js';
-import type { Part } from './dialogue.js';
+import type { Part } from './segments.js';
 import type { ServiceOptions } from './structs.js';
 
 const word = fc.nat(0xffffffff);

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { DO_NOT_FRAGMENT, type IpHeader, PROTOCOL } from '../../../src/lab/ip-packet.js';
-import { FLAG, type Tcp } from '../../../src/lab/tcp.js';
+import { FLAG } from '../../../src/lab/tcp.js';
 import { assertFrame } from '../packets/assert-frame.js';
-import { buildPacket, parseFrame, type TcpFrame } from '../packets/frame.js';
+import { buildPacket, type TcpFrame } from '../packets/frame.js';
 import type { Outcome, PacketBed, Service } from './bed.js';
 import type { ConnectionView } from './connections.js';
 import type { Counts } from './counts.js';
-import { type Translation, toBackend, toClient } from './model.js';
+import { type Translation, toBackend, toClient, withAnyId } from './model.js';
 import { hasToa } from './model-options.js';
 import { MAC, routeTo } from './network.js';
+import { after, frameBetween, newClient, type Part } from './segments.js';
 import type { Endpoint, ServiceOptions } from './structs.js';
 import {
   type BackendState,
+  backendAfter,
   type Chance,
   chanceOf,
   type Tagged,
@@ -20,28 +21,12 @@ import {
   toldAfter,
 } from './tagging.js';
 
-/** What a segment may differ in from the ordinary next one of its side. */
-export interface Part extends Partial<Tcp> {
-  readonly ip?: Partial<IpHeader>;
-  readonly vlan?: number;
-  readonly padding?: Uint8Array;
-}
-
 export interface DialogueOptions {
   readonly client?: Endpoint;
   readonly clientIsn?: number;
   readonly backendIsn?: number;
   /** Whether the client is a forwarder that the service trusts. */
   readonly isUpstream?: boolean;
-}
-
-const NOTHING = new Uint8Array();
-let nextPort = 10_000;
-
-/** A client that no dialogue had before. */
-export function newClient(address = '203.0.113.7'): Endpoint {
-  nextPort += 1;
-  return { address, port: nextPort };
 }
 
 /**
@@ -155,7 +140,7 @@ export class Dialogue {
     if (frame.tcp.flags === FLAG.SYN) this.#learn(frame);
     const tagged = this.#tagged(frame);
     const expected = this.#towardsBackend(frame, tagged);
-    assertFrame(outcome.bytes, withAnyId(expected, frame, outcome), 'what went to the backend');
+    assertFrame(outcome.bytes, withAnyId(expected, frame, outcome.bytes), 'what went to the backend');
     assert.deepEqual(
       onlyTagging(outcome.counted),
       { ...this.#scrubbing(frame), ...tagged?.counted },
@@ -173,7 +158,7 @@ export class Dialogue {
     this.#backend = backendAfter(this.#backend, frame.tcp);
     if (outcome.counted.toClient !== 1) return outcome;
     const expected = toClient(frame, this.translation);
-    assertFrame(outcome.bytes, withAnyId(expected, frame, outcome), 'what went to the client');
+    assertFrame(outcome.bytes, withAnyId(expected, frame, outcome.bytes), 'what went to the client');
     return outcome;
   }
 
@@ -272,45 +257,6 @@ export class Dialogue {
   }
 }
 
-/** An ordinary frame with a segment, from a host behind a router to the forwarder. */
-export function frameBetween(
-  from: Endpoint,
-  to: Endpoint,
-  part: Part,
-  source: string,
-  destination: string,
-): TcpFrame {
-  const { ip, vlan, padding, ...tcp } = part;
-  const isIpv4 = !from.address.includes(':');
-  return {
-    ethernet: { source, destination, ...(vlan !== undefined && { vlan }) },
-    ip: {
-      src: from.address,
-      dst: to.address,
-      protocol: PROTOCOL.TCP,
-      ttl: 61,
-      tos: 0x28,
-      id: isIpv4 ? 0x4321 : 0,
-      fragment: isIpv4 ? DO_NOT_FRAGMENT : 0,
-      options: NOTHING,
-      flowLabel: isIpv4 ? 0 : 0x54321,
-      ...ip,
-    },
-    tcp: {
-      sport: from.port,
-      dport: to.port,
-      seq: 0,
-      ack: 0,
-      flags: FLAG.ACK,
-      window: 501,
-      options: NOTHING,
-      payload: NOTHING,
-      ...tcp,
-    },
-    ...(padding && { padding }),
-  };
-}
-
 const TAGGING = [
   'taggedSyn',
   'taggedAck',
@@ -327,23 +273,6 @@ const TAGGING = [
 
 function onlyTagging(counted: Counts): Counts {
   return Object.fromEntries(TAGGING.filter((name) => counted[name]).map((name) => [name, counted[name]]));
-}
-
-/** From IPv6 to IPv4, a packet that may be fragmented gets an id, whatever it is. */
-function withAnyId(expected: TcpFrame, { ip }: TcpFrame, { bytes }: Outcome): TcpFrame {
-  const isGiven = ip.src.includes(':') && !expected.ip.src.includes(':') && expected.ip.fragment === 0;
-  return isGiven ? { ...expected, ip: { ...expected.ip, id: parseFrame(bytes)?.ip.id ?? 0 } } : expected;
-}
-
-function backendAfter(state: BackendState, { flags, seq, payload }: Tcp): BackendState {
-  if (flags & FLAG.RST) return state;
-  if (flags & FLAG.SYN) return seq === state.isn ? state : { isn: seq, hasTalked: false };
-  const talks = flags & FLAG.ACK && (payload.length > 0 || flags & FLAG.FIN);
-  return talks ? { ...state, hasTalked: true } : state;
-}
-
-function after({ seq, flags, payload }: Tcp): number {
-  return (seq + payload.length + (flags & FLAG.SYN ? 1 : 0) + (flags & FLAG.FIN ? 1 : 0)) >>> 0;
 }
 
 let nextListen = 0;

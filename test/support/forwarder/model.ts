@@ -1,6 +1,6 @@
 import { DO_NOT_FRAGMENT, type IpHeader } from '../../../src/lab/ip-packet.js';
 import { FLAG, type Tcp } from '../../../src/lab/tcp.js';
-import { buildPacket, type Ethernet, type TcpFrame } from '../packets/frame.js';
+import { buildPacket, type Ethernet, parseFrame, type TcpFrame } from '../packets/frame.js';
 import {
   clampMss,
   scrubbed,
@@ -102,6 +102,12 @@ function translateIp(frame: TcpFrame, src: string, dst: string): IpHeader {
     options: new Uint8Array(),
     flowLabel: 0,
   };
+}
+
+/** What is expected, with the id that the frame left with where {@link translateIp} leaves it open. */
+export function withAnyId(expected: TcpFrame, { ip }: TcpFrame, left: Uint8Array): TcpFrame {
+  const isGiven = ip.src.includes(':') && !expected.ip.src.includes(':') && expected.ip.fragment === 0;
+  return isGiven ? { ...expected, ip: { ...expected.ip, id: parseFrame(left)?.ip.id ?? 0 } } : expected;
 }
 
 const VLAN_ID = 0x0fff;

@@ -24,6 +24,14 @@ export interface BackendState {
   readonly hasTalked: boolean;
 }
 
+/** How it stands after one more of its segments. */
+export function backendAfter(state: BackendState, { flags, seq, payload }: Tcp): BackendState {
+  if (flags & FLAG.RST) return state;
+  if (flags & FLAG.SYN) return seq === state.isn ? state : { isn: seq, hasTalked: false };
+  const talks = flags & FLAG.ACK && (payload.length > 0 || flags & FLAG.FIN);
+  return talks ? { ...state, hasTalked: true } : state;
+}
+
 /**
  * Which chance for TOA a client's segment is: a SYN, and whatever may complete the handshake. That is all while the
  * backend has not shown that it is complete, and afterwards what acknowledges its SYN and no more: it was sent then.
