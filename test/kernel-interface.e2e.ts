@@ -6,7 +6,7 @@ import { routesTo } from '../src/forwarder/routes.js';
 import { ensureBpffs } from '../src/kernel/bpffs.js';
 import { detachLink, replaceProgram } from '../src/kernel/cgroup-link.js';
 import { linkInfo } from '../src/kernel/info.js';
-import { interfaceIndex } from '../src/kernel/interface.js';
+import { interfaceIndex, takesOffVlanTags } from '../src/kernel/interface.js';
 import { index, lookup } from '../src/kernel/map.js';
 import { MappedArray } from '../src/kernel/mapped-array.js';
 import { NativeMemory } from '../src/kernel/memory.js';
@@ -120,6 +120,14 @@ test('an interface that is taken, or cannot, says so and what to do', () => {
   using generic = attachXdp(object.program('first'), lo, 'lo', XdpMode.generic);
   assert.equal(linkInfo(generic).ifindex, lo);
   assert.equal(interfaceIndex('none'), undefined);
+});
+
+test('whether VLAN tags are taken off is as ethtool says', async () => {
+  for (const state of ['off', 'on']) {
+    await run(['ethtool', '-K', 'left', 'rxvlan', state]);
+    assert.equal(takesOffVlanTags('left'), state === 'on');
+  }
+  assert.equal(takesOffVlanTags('none'), false);
 });
 
 test('an MTU beyond a page is refused in the words of the driver, and with a remedy', async () => {

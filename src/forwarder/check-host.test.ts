@@ -57,6 +57,7 @@ function hostWith(
     defaultRoutes: [],
     isForwarding: () => true,
     takesRedirects: () => true,
+    takesOffVlanTags: () => false,
     attached: { interfaces: new Set() },
     ...changes,
   };
@@ -87,6 +88,18 @@ test('a veth whose other end takes no frames is worth knowing, but in generic mo
   );
   assert.deepEqual(problemsOn(host, { interfaces, generic: true }), []);
   assert.deepEqual(problemsOn({ ...host, takesRedirects: () => undefined }, { interfaces }), []);
+});
+
+test('a card that takes VLAN tags off is worth knowing where there are VLANs', () => {
+  const host = hostWith({ takesOffVlanTags: () => true });
+  assert.deepEqual(problemsOn(host), [
+    'warning interfaces.0: what comes by eth0.100 looks as if it came by eth0, which takes the VLAN tags off before the ' +
+      'forwarder sees them: `ethtool -K eth0 rxvlan off`',
+  ]);
+  const without = INTERFACES.filter(({ vlan }) => vlan === undefined);
+  assert.deepEqual(problemsOn({ ...host, interfaces: without }), []);
+  const veth = INTERFACES.map((one) => (one.name === 'eth0' ? { ...one, isVeth: true } : one));
+  assert.deepEqual(problemsOn({ ...host, interfaces: veth }), [], 'its other end leaves them in, or not');
 });
 
 test('interfaces that are not there, cannot be meant, or are taken', () => {

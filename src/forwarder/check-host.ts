@@ -2,7 +2,7 @@ import { type Endpoint, formatEndpoint } from '../wire/index.js';
 import { egressesOf } from './egresses-of.js';
 import { familyOfText } from './family.js';
 import type { HostFacts } from './host.js';
-import { deafProblem } from './offloads.js';
+import { deafProblem, hiddenProblem, hiddenVlans } from './offloads.js';
 import { error, type Problem, warning } from './problem.js';
 import type { ForwarderSettings } from './settings.js';
 import { tableProblem } from './sizes.js';
@@ -23,7 +23,7 @@ function checkInterface(
   name: string,
   at: number,
   settings: ForwarderSettings,
-  { interfaces, attached, isForwarding, takesRedirects }: HostFacts,
+  { interfaces, attached, isForwarding, takesRedirects, takesOffVlanTags }: HostFacts,
 ): Problem[] {
   const path = ['interfaces', at] as const;
   const found = interfaces.find((one) => one.name === name);
@@ -66,6 +66,8 @@ function checkInterface(
   // The drivers of cards begin to take them when a program is attached.
   if (found.isVeth && !settings.generic && takesRedirects(found.ifindex) === false)
     problems.push(warning(path, deafProblem(name, true)));
+  const vlans = hiddenVlans(found, interfaces, takesOffVlanTags);
+  if (vlans.length > 0) problems.push(warning(path, hiddenProblem(name, vlans)));
   const mode = settings.generic ? 'generic' : 'native';
   if (xdp !== undefined && isOurs && xdp.mode !== mode)
     problems.push(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mapInfo } from '../kernel/info.js';
+import { takesOffVlanTags } from '../kernel/interface.js';
 import { openPinned } from '../kernel/pin.js';
 import { takesRedirects } from '../kernel/xdp-features.js';
 import { lookAgain } from '../lifecycle/look-again.js';
@@ -10,6 +11,7 @@ import { readDefaultRoutes } from './default-routes.js';
 import { attachedInterfaces, forwarderPlan } from './installation.js';
 import { ipBatch } from './ip.js';
 import { listeningSockets } from './listening.js';
+import type { TakesOffVlanTags } from './offloads.js';
 import { type LookUp, type Route, routesTo } from './routes.js';
 import type { ForwarderSettings } from './settings.js';
 
@@ -50,6 +52,7 @@ export interface HostFacts {
   readonly listening: readonly Required<Endpoint>[];
   readonly isForwarding: IsForwarding;
   readonly takesRedirects: TakesRedirects;
+  readonly takesOffVlanTags: TakesOffVlanTags;
   /** The forwarder of ours that is attached, if there is one; undefined where we may not look. */
   readonly attached: Attached | undefined;
 }
@@ -76,6 +79,7 @@ export async function readHost(
     listening: listeningSockets().filter(({ inode }) => !own.has(inode)),
     isForwarding,
     takesRedirects,
+    takesOffVlanTags,
     attached: lookAgain(readAttached),
   };
 }

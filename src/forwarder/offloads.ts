@@ -1,3 +1,5 @@
+import type { HostInterface } from './host.js';
+
 /*
  * A veth is a cable that leaves work to network cards which are not there. Whether its other end does it right is mostly
  * that one's secret: it may be in another network namespace.
@@ -16,5 +18,30 @@ export function unsummedProblem(names: readonly string[]): string {
   return (
     'connections are dropped, for their checksums were left to a network card that is not there (dropUnsummed): ' +
     `\`ethtool -K PEER tx off\` at the other end of ${names.join(', ') || 'each interface'}`
+  );
+}
+
+/** Whether an interface takes the VLAN tags off what it receives, before the program sees it. */
+export type TakesOffVlanTags = (interfaceName: string) => boolean;
+
+/**
+ * The VLANs on an interface whose frames reach the program without their tags. Of a veth, its other end decides.
+ *
+ * @param all of the host's.
+ */
+export function hiddenVlans(
+  { name, isVeth }: Pick<HostInterface, 'name' | 'isVeth'>,
+  all: readonly HostInterface[],
+  takesOffVlanTags: TakesOffVlanTags,
+): string[] {
+  if (isVeth || !takesOffVlanTags(name)) return [];
+  return all.filter(({ vlan }) => vlan?.parent === name).map((vlan) => vlan.name);
+}
+
+/** What to tell of an interface that hides VLANs. @param vlans at least one. */
+export function hiddenProblem(name: string, vlans: readonly string[]): string {
+  return (
+    `what comes by ${vlans.join(' and ')} looks as if it came by ${name}, which takes the VLAN tags off before the ` +
+    `forwarder sees them: \`ethtool -K ${name} rxvlan off\``
   );
 }

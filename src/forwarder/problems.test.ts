@@ -38,6 +38,7 @@ const WELL: Subject = {
   strayAddresses: [],
   isForwarding: (family) => family === 4,
   deaf: [],
+  hidden: [{ name: 'eth0', vlans: [] }],
   complaint: '',
   daemon: 'answers',
 };
@@ -66,6 +67,10 @@ test('each problem is told with its remedy', () => {
     /^nothing that is forwarded leaves by eth0.*`ethtool -K PEER gro on`/,
   );
   assert.match(told({ unsummed: ['eth0'] }), /^connections are dropped.*`ethtool -K PEER tx off`.* eth0$/);
+  assert.match(
+    told({ hidden: [{ name: 'eth0', vlans: ['eth0.7'] }] }),
+    /^what comes by eth0\.7 looks .*`ethtool -K eth0 rxvlan off`$/,
+  );
   assert.match(told({ complaint: 'no eth0' }), /^this host has changed.* any more: no eth0$/);
   assert.match(told({ strayAddresses: ['10.0.0.10'] }), /^local address 10\.0\.0\.10 .*`ip addr add`$/);
 });

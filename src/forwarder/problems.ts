@@ -1,6 +1,6 @@
 import type { HostInterface, IsForwarding } from './host.js';
 import type { InterfaceStatus } from './interface-status.js';
-import { deafProblem, unsummedProblem } from './offloads.js';
+import { deafProblem, hiddenProblem, unsummedProblem } from './offloads.js';
 import type { ServiceStatus } from './service-status.js';
 
 /** What problems are looked for in. */
@@ -14,6 +14,8 @@ export interface Subject {
   readonly deaf: readonly Pick<HostInterface, 'name' | 'isVeth'>[];
   /** Where segments without a checksum came lately: the veths that they may have come by. */
   readonly unsummed?: readonly string[] | undefined;
+  /** By attached interface: the VLANs on it whose frames come without their tags. */
+  readonly hidden: readonly { readonly name: string; readonly vlans: readonly string[] }[];
   /** How the daemon has found this host not to fit its configuration; empty where it fits. */
   readonly complaint: string;
   readonly daemon: 'answers' | 'absent' | 'silent';
@@ -39,6 +41,7 @@ export function problemsOf({
   isForwarding,
   deaf,
   unsummed,
+  hidden,
   complaint,
   daemon,
 }: Subject): string[] {
@@ -59,6 +62,7 @@ export function problemsOf({
     ),
     ...deaf.map(({ name, isVeth }) => deafProblem(name, isVeth)),
     ...(unsummed === undefined ? [] : [unsummedProblem(unsummed)]),
+    ...hidden.flatMap(({ name, vlans }) => (vlans.length === 0 ? [] : [hiddenProblem(name, vlans)])),
     ...strayAddresses.map(
       (address) =>
         `local address ${address} is no address of this host any more, so answers to it go astray: give it back ` +

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { takesOffVlanTags } from '../kernel/interface.js';
 import { takesRedirects } from '../kernel/xdp-features.js';
 import { LIVE_STATES } from './connection-table.js';
 import type { Answers } from './control-protocol.js';
@@ -9,6 +10,7 @@ import { forwarderPlan } from './installation.js';
 import { type InterfaceStatus, readInterfaceStatuses } from './interface-status.js';
 import { STATE } from './layout.js';
 import { readLocals } from './locals.js';
+import { hiddenVlans } from './offloads.js';
 import { problemsOf } from './problems.js';
 import { Reading } from './reading.js';
 import { notOfThisHost } from './routes.js';
@@ -53,9 +55,10 @@ export async function readForwarderStatus(
   const { tables, connections, slots } = reading;
   const byState = connections.countByState();
   const interfaces = await readInterfaceStatuses(reading.installed);
-  const attached = (await readInterfaces()).filter(({ name }) =>
-    interfaces.some((one) => one.name === name && one.mode === 'native'),
-  );
+  const there = await readInterfaces();
+  const attachedIn = (modes: readonly InterfaceStatus['mode'][]) =>
+    there.filter(({ name }) => interfaces.some((one) => one.name === name && modes.includes(one.mode)));
+  const native = attachedIn(['native']);
   const services = serviceStatuses(
     readServices(tables),
     readBackends(tables),
@@ -72,10 +75,12 @@ export async function readForwarderStatus(
       services,
       strayAddresses: await notOfThisHost(localAddresses),
       isForwarding,
-      deaf: attached.filter(({ ifindex }) => takesRedirects(ifindex) === false),
-      unsummed: daemon?.unsummed
-        ? attached.filter(({ isVeth }) => isVeth).map(({ name }) => name)
-        : undefined,
+      deaf: native.filter(({ ifindex }) => takesRedirects(ifindex) === false),
+      unsummed: daemon?.unsummed ? native.filter(({ isVeth }) => isVeth).map(({ name }) => name) : undefined,
+      hidden: attachedIn(['native', 'generic']).map((one) => ({
+        name: one.name,
+        vlans: hiddenVlans(one, there, takesOffVlanTags),
+      })),
       complaint: daemon?.complaint ?? '',
       daemon: typeof answer === 'string' ? answer : 'answers',
     }),

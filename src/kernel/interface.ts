@@ -11,6 +11,7 @@ const SOCK_DGRAM_CLOEXEC = 2 | 0o2000000;
 const SIOCGIFMTU = 0x8921;
 const SIOCETHTOOL = 0x8946;
 const ETHTOOL_GFLAGS = 0x25;
+const ETH_FLAG_RXVLAN = 1 << 8;
 const ETH_FLAG_LRO = 1 << 15;
 
 // null: the symbols of the running program, so also those of whichever C library it uses.
@@ -41,11 +42,21 @@ export function interfaceMtu(name: string): number | undefined {
 
 /** Whether an interface merges what it receives by itself (large receive offload), with which no XDP program works. */
 export function mergesReceived(name: string): boolean {
+  return (offloadsOf(name) & ETH_FLAG_LRO) !== 0;
+}
+
+/** Whether an interface takes VLAN tags off what it receives (`rxvlan on`), so that an XDP program never sees them. */
+export function takesOffVlanTags(name: string): boolean {
+  return (offloadsOf(name) & ETH_FLAG_RXVLAN) !== 0;
+}
+
+/** ETH_FLAG_*; none where the interface is gone. */
+function offloadsOf(name: string): number {
   using flags = new NativeMemory(8);
   flags.bytes.writeUInt32LE(ETHTOOL_GFLAGS);
   const pointer = Buffer.alloc(8);
   pointer.writeBigUInt64LE(flags.address);
-  return ask(name, SIOCETHTOOL, pointer) !== undefined && (flags.bytes.readUInt32LE(4) & ETH_FLAG_LRO) !== 0;
+  return ask(name, SIOCETHTOOL, pointer) === undefined ? 0 : flags.bytes.readUInt32LE(4);
 }
 
 function ask(name: string, request: number, value: Buffer): Buffer | undefined {
