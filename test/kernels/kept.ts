@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KERNELS } from './kernels.js';
 import type { KernelResult, TestResult } from './results.js';
@@ -17,12 +17,12 @@ const FOLDER = 'docs/compatibility';
 
 const fileOf = (name: string): string => join(FOLDER, `${name}.json`);
 
-/** Keeps a result that came to its end. */
-export async function keepResult(result: KernelResult, day: string): Promise<void> {
+/** Keeps a result that came to its end. Synchronous, because another part of the same kernel may end meanwhile. */
+export function keepResult(result: KernelResult, day: string): void {
   if (result.problem !== undefined || result.tests.length === 0) return;
-  await mkdir(FOLDER, { recursive: true });
-  const kept = keptWith(await keptOf(result.name), result, day);
-  await writeFile(fileOf(result.name), `${JSON.stringify(kept, undefined, 1)}\n`);
+  mkdirSync(FOLDER, { recursive: true });
+  const kept = keptWith(keptOf(result.name), result, day);
+  writeFileSync(fileOf(result.name), `${JSON.stringify(kept, undefined, 1)}\n`);
 }
 
 /** What is kept once a run is through: its suites in place of the same ones before, of the same build of the kernel. */
@@ -46,14 +46,12 @@ export function keptWith(before: KeptResult | undefined, result: KernelResult, d
 }
 
 /** What is kept, oldest kernel first. */
-export async function keptResults(): Promise<KeptResult[]> {
-  const all = await Promise.all(KERNELS.map(({ name }) => keptOf(name)));
-  return all.filter((kept) => kept !== undefined);
+export function keptResults(): KeptResult[] {
+  return KERNELS.flatMap(({ name }) => keptOf(name) ?? []);
 }
 
-async function keptOf(name: string): Promise<KeptResult | undefined> {
-  const text = await readFile(fileOf(name), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : JSON.parse(text);
+function keptOf(name: string): KeptResult | undefined {
+  return existsSync(fileOf(name)) ? JSON.parse(readFileSync(fileOf(name), 'utf8')) : undefined;
 }
 
 function firstLine(text: string): string {
