@@ -261,7 +261,11 @@ test('probe', async () => {
     /--client: .*no port: write 203\.0\.113\.7:PORT/,
   );
   assertRefused(await probe('127.0.0.1:80', '--client', '203.0.113.7:0'), 2, /no client has port 0/);
-  assertRefused(await probe('127.0.0.1:80', ...client, '--kind', '28'), 2, /"28": write .* such as 200\/8/);
+  assertRefused(
+    await probe('127.0.0.1:80', ...client, '--kind', '28'),
+    2,
+    /--kind: "28": write .* such as 200\/8/,
+  );
 });
 
 test('profiles and doctor', async () => {

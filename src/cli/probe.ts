@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { probe } from '../probe/probe.js';
+import { kindsFor } from '../tagger/settings.js';
 import { type Endpoint, parseEndpoint } from '../wire/index.js';
 import { printJson } from './print.js';
 import { showProbe } from './show/probe.js';
@@ -17,7 +18,7 @@ export function define(command: Command): void {
   command
     .argument('<host:port>', 'the backend: 10.0.1.11:80, [2001:db8::1]:80 or name:80', parseTarget)
     .requiredOption('--client <address:port>', 'who to claim to be: 203.0.113.7:4242', parseClient)
-    .option('--kind <kind/length>', "the option to write; it follows the client's family", '254/8')
+    .option('--kind <kind/length>', "the option to write; it follows the client's family", parseKind, '254/8')
     .option('--timeout <seconds>', 'for the whole connection', parseSeconds, 5)
     .option('--json', 'print JSON (docs/json.md)')
     .addHelpText(
@@ -53,6 +54,11 @@ function parseClient(text: string): Required<Endpoint> {
   const client = inFlag('--client', () => parseEndpoint(text));
   if (client.port === 0) throw new UsageError(`--client: ${JSON.stringify(text)}: no client has port 0`);
   return client;
+}
+
+function parseKind(text: string): string {
+  inFlag('--kind', () => kindsFor(text));
+  return text;
 }
 
 function parseSeconds(text: string): number {
