@@ -20,8 +20,8 @@ const run: KernelResult = {
 test('of a failure the first line is kept', () => {
   const { tests } = keptWith(undefined, run, '2026-11-28');
   assert.deepEqual(tests, [
-    { ...passed, day: '2026-11-28' },
-    { ...failed, why: 'Error: no', day: '2026-11-28' },
+    { suite: 'scope', name: 'a', state: 'passed', day: '2026-11-28' },
+    { suite: 'trust', name: 'b', state: 'failed', why: 'Error: no', day: '2026-11-28' },
   ]);
 });
 
@@ -33,8 +33,8 @@ test('suites that are run again take the place of what they came to before, and 
     release: '6.1.0-1',
     features: [],
     tests: [
-      { ...passed, day: '2026-11-28' },
-      { ...passed, suite: 'trust', day: '2026-11-29' },
+      { suite: 'scope', name: 'a', state: 'passed', day: '2026-11-28' },
+      { suite: 'trust', name: 'a', state: 'passed', day: '2026-11-29' },
     ],
     less: [{ suite: 'scope', what: '1 of 10 clients' }],
   });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { KERNELS } from './kernels.js';
 import type { KernelResult, TestResult } from './results.js';
 
-/** A test that ran on that day, `2026-11-29`. */
-export interface KeptTest extends TestResult {
+/** A test that ran on that day, `2026-11-29`; how long it took says nothing, on an emulated processor. */
+export interface KeptTest extends Omit<TestResult, 'ms'> {
   readonly day: string;
 }
 
@@ -39,7 +39,7 @@ export function keptWith(before: KeptResult | undefined, result: KernelResult, d
     // Beyond its first line, a failure tells of places on the machine it was on.
     tests: [
       ...others(same?.tests),
-      ...tests.map((test) => ({ ...test, ...(test.why && { why: firstLine(test.why) }), day })),
+      ...tests.map(({ ms: _, ...test }) => ({ ...test, ...(test.why && { why: firstLine(test.why) }), day })),
     ],
     less: [...others(same?.less), ...less],
   };

@@ -1,5 +1,5 @@
-import type { KeptResult } from './kept.js';
-import type { FeatureResult, TestResult } from './results.js';
+import type { KeptResult, KeptTest } from './kept.js';
+import type { FeatureResult } from './results.js';
 
 const MARKS = { present: 'yes', missing: '—', unknown: '?' } as const;
 
@@ -67,8 +67,8 @@ function suiteRows(results: readonly KeptResult[]): readonly (readonly string[])
   ]);
 }
 
-function countsOf(tests: readonly TestResult[]): string {
-  const count = (state: TestResult['state']) => tests.filter((test) => test.state === state).length;
+function countsOf(tests: readonly KeptTest[]): string {
+  const count = (state: KeptTest['state']) => tests.filter((test) => test.state === state).length;
   const counts = [`${count('passed')}`];
   if (count('skipped') > 0) counts.push(`${count('skipped')} skipped`);
   if (count('failed') > 0) counts.push(`**${count('failed')} failed**`);
