@@ -3,6 +3,7 @@ import type { Host } from './host.js';
 import { Inbox } from './inbox.js';
 import { currentIsolation } from './isolation.js';
 import { run } from './run.js';
+import { waitUntil } from './wait.js';
 
 /** Holds the kernel's answers to a burst of hand-made segments; the default of 500 drops some. */
 const QUEUE_LENGTH = 20_000;
@@ -40,6 +41,8 @@ export class Tun implements Disposable {
    */
   async configure(addresses: { readonly ipv4?: string; readonly ipv6?: string }, host?: Host): Promise<void> {
     const { name } = this;
+    const ip = async (args: readonly string[], input = ''): Promise<string> =>
+      (await (host?.run('ip', args, { input }) ?? run(['ip', ...args], { input }))).stdout;
     if (host !== undefined) await run(['ip', 'link', 'set', name, 'netns', host.namespace]);
     const commands = [
       // No link-local address, so less IPv6 chatter among the packets under test.
@@ -48,8 +51,13 @@ export class Tun implements Disposable {
       ...(addresses.ipv4 === undefined ? [] : [`addr add ${addresses.ipv4} dev ${name}`]),
       ...(addresses.ipv6 === undefined ? [] : [`addr add ${addresses.ipv6} dev ${name} nodad`]),
     ];
-    const options = { input: `${commands.join('\n')}\n` };
-    await (host?.run('ip', ['-batch', '-'], options) ?? run(['ip', '-batch', '-'], options));
+    await ip(['-batch', '-'], `${commands.join('\n')}\n`);
+    // A worker of the kernel makes the route to it, later: until then packets to the address are dropped.
+    const [ipv6] = addresses.ipv6?.split('/') ?? [];
+    if (ipv6 !== undefined)
+      await waitUntil(`${ipv6} to be ${name}'s own`, () =>
+        ip(['-6', 'route', 'show', 'table', 'local', ipv6]),
+      );
   }
 
   /** Hands the kernel one whole IP packet, as if it came from the network. */
