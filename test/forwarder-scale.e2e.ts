@@ -3,7 +3,7 @@ import { readStats } from '../src/receiver/stats.js';
 import { amount } from './support/amount.js';
 import { createForwarderLab, FORWARDED } from './support/forwarded.js';
 import { test } from './support/forwarder/test.js';
-import { allOk, reportOf, serve, startLoad } from './support/load.js';
+import { allOk, giveQueues, reportOf, serve, startLoad } from './support/load.js';
 
 const COUNT = amount(100_000, 'connections of each family');
 const SERVERS = 4;
@@ -15,10 +15,7 @@ for (const family of ['ipv4', 'ipv6'] as const) {
   test(`each of ${COUNT} clients is seen under its own ${family} address behind the forwarder`, async () => {
     await using net = await createForwarderLab();
     await net.becomeAllClients();
-    // As cards have one. Without it, a full ring refuses the kernel's SYN-ACK, and where that was not the first one, the
-    // kernel drops the connection without telling anybody; the client, which does not speak first, waits for ever.
-    for (const host of [net.client, net.backend])
-      await host.run('tc', ['qdisc', 'replace', 'dev', 'eth0', 'root', 'pfifo_fast']);
+    await giveQueues(net.client, net.backend);
     const ports = Array.from({ length: SERVERS }, (_, at) => 8000 + at);
     for (const port of ports) await serve(net.backend, 'peername-server', port);
     net.receive();

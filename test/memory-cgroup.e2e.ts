@@ -7,7 +7,7 @@ import { mounts } from '../src/kernel/mounts.js';
 import { readStats } from '../src/receiver/stats.js';
 import { ADDRESSES, createChain } from './support/chain.js';
 import { BINARY } from './support/cli.js';
-import { reportOf, serve, startLoad } from './support/load.js';
+import { giveQueues, reportOf, serve, startLoad } from './support/load.js';
 
 const COUNT = 2_000;
 const PORT = 8000;
@@ -29,7 +29,8 @@ test('the session that an attach was run in is not charged for the connections o
   using _session = makeSession();
   if (!existsSync(join(session, usageFile))) return t.skip('no memory controller below the root');
   await using chain = await createChain();
-  const { backend } = chain;
+  const { forwarder, backend } = chain;
+  await giveQueues(forwarder, backend);
   const attach = `echo 0 > ${session}/cgroup.procs && exec "$@"`;
   const trust = ['--trust', ADDRESSES.forwarder.ipv4, '--cgroup', backend.cgroup];
   await backend.run('sh', ['-c', attach, 'sh', process.execPath, BINARY, 'receiver', 'attach', ...trust]);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readStats } from '../src/receiver/stats.js';
 import { amount } from './support/amount.js';
 import { createChain } from './support/chain.js';
-import { allOk, reportOf, serve, startLoad } from './support/load.js';
+import { allOk, giveQueues, reportOf, serve, startLoad } from './support/load.js';
 
 const COUNT = amount(100_000, 'connections of each family');
 const SERVERS = 4;
@@ -13,6 +13,7 @@ for (const family of ['ipv4', 'ipv6'] as const) {
   test(`each of ${COUNT} clients is seen under its own ${family} address`, async () => {
     await using chain = await createChain();
     const { forwarder, backend } = chain;
+    await giveQueues(forwarder, backend);
     await forwarder.run('sh', ['-c', 'echo 1024 65535 > /proc/sys/net/ipv4/ip_local_port_range']);
     for (let port = 8000; port < 8000 + SERVERS; port++) await serve(backend, 'peername-server', port);
     chain.attach();

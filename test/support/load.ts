@@ -26,6 +26,18 @@ export async function serve(
   return server;
 }
 
+const QUEUES = `set -e
+for link in $(ip -br link show type veth | cut -d@ -f1); do tc qdisc replace dev $link root pfifo_fast; done`;
+
+/**
+ * Gives hosts a queue before each link, as cards have one: for loads of hundreds of connections at a time. Without it, a
+ * full ring refuses the kernel's SYN-ACK, and where that was not the first one, the kernel drops the connection without
+ * telling anybody; the client, which does not speak first, waits for ever.
+ */
+export async function giveQueues(...hosts: readonly Host[]): Promise<void> {
+  for (const host of hosts) await host.run('sh', ['-c', QUEUES]);
+}
+
 /** Connections to make. Each is another client's. */
 export interface Load {
   readonly family: Family;
