@@ -87,7 +87,7 @@ function skipped(result: KeptResult): readonly string[] {
   const lines = [...new Set(tests.map(({ why }) => why))].map((reason) => {
     const those = tests.filter(({ why }) => why === reason);
     const suites = [...new Set(those.map(({ suite }) => `\`${suite}\``))];
-    return `- ${reason}: ${those.length} tests of ${suites.join(', ')}`;
+    return `- ${reason}: ${those.length} ${those.length === 1 ? 'test' : 'tests'} of ${suites.join(', ')}`;
   });
   return lines.length === 0 ? [] : [`### Skipped on ${headOf(result)}`, lines.join('\n')];
 }
