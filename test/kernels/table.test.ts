@@ -47,7 +47,7 @@ test('the page tells per kernel what it has, what passed there, and names what d
     '| scope | 1, 1 skipped |',
     '| trust | 0, **1 failed** |',
     '- `trust`: c — Error: no\n',
-    '- lacks: MPTCP: 1 tests of `scope`',
+    '- lacks: MPTCP: 1 test of `scope`',
     '- `scope`: 1 of 10 clients',
     'Run on 2026-11-29 (5.10.0-1).',
     '- `scale`: too large',
