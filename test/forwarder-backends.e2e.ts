@@ -153,11 +153,13 @@ test('a backend that refuses clients is suspected before the next check, and bac
   await lab.start({ services: [service({ health: { type: 'tcp', ...OFTEN, interval: '60s' } })] });
   await using steady = await open(HELD);
   await refuse(lab.plain, LOCAL_PORTS);
-  await until('down', plain, async () => {
-    // Every other one goes there. Those within a second of the last that was held are no failures in a row.
-    for (let at = 0; at < 40 && !lab.daemon.output.text.includes('backend is down'); at++)
+  // Every other one goes there. Those within a second of the last that was held are no failures in a row.
+  await until('down', plain, () =>
+    waitUntil('enough refusals', async () => {
       await refusal(PORT);
-  });
+      return lab.daemon.output.text.includes('backend is down');
+    }),
+  );
   assert.match(lab.daemon.output.text, /"why":"\d+ connections in a row refused"/);
   await newOnesGo({ backend: FRESH, plain: 0 });
   await steady.assertUsed('while one backend is suspected');
