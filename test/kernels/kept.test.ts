@@ -27,16 +27,16 @@ test('of a failure the first line is kept', () => {
 
 test('suites that are run again take the place of what they came to before, and no others', () => {
   const before = keptWith(undefined, run, '2026-11-28');
-  const again = { ...run, tests: [{ ...passed, suite: 'trust' }], less: [] };
+  const again = { ...run, tests: [{ ...passed, name: 'c' }], less: [] };
   assert.deepEqual(keptWith(before, again, '2026-11-29'), {
     name: '6.1',
     release: '6.1.0-1',
     features: [],
     tests: [
-      { suite: 'scope', name: 'a', state: 'passed', day: '2026-11-28' },
-      { suite: 'trust', name: 'a', state: 'passed', day: '2026-11-29' },
+      { suite: 'scope', name: 'c', state: 'passed', day: '2026-11-29' },
+      { suite: 'trust', name: 'b', state: 'failed', why: 'Error: no', day: '2026-11-28' },
     ],
-    less: [{ suite: 'scope', what: '1 of 10 clients' }],
+    less: [{ suite: 'trust', what: '2 of 10 networks' }],
   });
 });
 

@@ -30,19 +30,29 @@ export function keptWith(before: KeptResult | undefined, result: KernelResult, d
   const { name, release, features, tests, less } = result;
   const suites = new Set(tests.map(({ suite }) => suite));
   const same = before?.release === release ? before : undefined;
-  const others = <Of extends { readonly suite: string }>(all: readonly Of[] = []): readonly Of[] =>
-    all.filter(({ suite }) => !suites.has(suite));
+  /** In an order that a run of some suites leaves as it is. */
+  const merged = <Of extends { readonly suite: string }>(
+    old: readonly Of[] = [],
+    now: readonly Of[],
+  ): readonly Of[] =>
+    [...old.filter(({ suite }) => !suites.has(suite)), ...now].sort((one, other) =>
+      compare(one.suite, other.suite),
+    );
   return {
     name,
     ...(release !== undefined && { release }),
     features,
-    // Beyond its first line, a failure tells of places on the machine it was on.
-    tests: [
-      ...others(same?.tests),
-      ...tests.map(({ ms: _, ...test }) => ({ ...test, ...(test.why && { why: firstLine(test.why) }), day })),
-    ],
-    less: [...others(same?.less), ...less],
+    tests: merged(
+      same?.tests,
+      // Beyond its first line, a failure tells of places on the machine it was on.
+      tests.map(({ ms: _, ...test }) => ({ ...test, ...(test.why && { why: firstLine(test.why) }), day })),
+    ),
+    less: merged(same?.less, less),
   };
+}
+
+function compare(one: string, other: string): number {
+  return Number(one > other) - Number(one < other);
 }
 
 /** What is kept, oldest kernel first. */
