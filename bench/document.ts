@@ -20,9 +20,8 @@ to the program while the connection comes about, most of which have nothing to d
 
 "The same" is the least that can be done in the program's place: one call of the kernel that makes eight bytes of
 storage for the socket, or one that finds them again, and nothing else. Storage is what lets a client live and die with
-its socket; the kernel allocates it twice, from memory that the processor has long forgotten, and accept() finds it
-hardly any warmer. That part is the kernel's, the same for anybody who keeps something with a socket; what the
-receiver's figure has beyond it is ours. A hash table of a million entries by the socket's cookie is where else they
+its socket; the kernel allocates it twice, from memory that the processor has long forgotten. That part is the kernel's,
+the same for anybody who keeps something with a socket; what the receiver's figure has beyond it is ours. A hash table of a million entries by the socket's cookie is where else they
 could be kept. It can be full, and each entry has to be taken out when the socket closes, which counts here.`,
   ],
   calls: [

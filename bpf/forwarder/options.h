@@ -133,7 +133,6 @@ static __always_inline void take_client(struct edit *edit, __u32 at, __u8 kind, 
 	edit->has_client = edit->client_port != 0 && !is_impossible_client(&edit->client, false, false);
 }
 
-
 /* Edits the option at an offset; returns how long it is, or 0 where the list ends. */
 __noinline __u32 edit_option(__u32 at)
 {

@@ -11,7 +11,6 @@ import { readDefaultRoutes } from './default-routes.js';
 import { attachedInterfaces, forwarderPlan } from './installation.js';
 import { ipBatch } from './ip.js';
 import { listeningSockets } from './listening.js';
-import type { TakesOffVlanTags } from './offloads.js';
 import { type LookUp, type Route, routesTo } from './routes.js';
 import type { ForwarderSettings } from './settings.js';
 
@@ -34,6 +33,9 @@ export type IsForwarding = (family: 4 | 6, interfaceName: string) => boolean;
 
 /** Whether an interface, by its number, takes frames that are redirected to it; undefined where the kernel does not tell. */
 export type TakesRedirects = (ifindex: number) => boolean | undefined;
+
+/** Whether an interface takes the VLAN tags off what it receives, before an XDP program sees it. */
+export type TakesOffVlanTags = (interfaceName: string) => boolean;
 
 /** What a forwarder of ours is attached to, and how many slots its table has; none where there is none. */
 export interface Attached {

@@ -1,4 +1,4 @@
-import type { HostInterface } from './host.js';
+import type { HostInterface, TakesOffVlanTags } from './host.js';
 
 /*
  * A veth is a cable that leaves work to network cards which are not there. Whether its other end does it right is mostly
@@ -20,9 +20,6 @@ export function unsummedProblem(names: readonly string[]): string {
     `\`ethtool -K PEER tx off\` at the other end of ${names.join(', ') || 'each interface'}`
   );
 }
-
-/** Whether an interface takes the VLAN tags off what it receives, before the program sees it. */
-export type TakesOffVlanTags = (interfaceName: string) => boolean;
 
 /**
  * The VLANs on an interface whose frames reach the program without their tags. Of a veth, its other end decides.

@@ -38,7 +38,7 @@ const WELL: Subject = {
   strayAddresses: [],
   isForwarding: (family) => family === 4,
   deaf: [],
-  hidden: [{ name: 'eth0', vlans: [] }],
+  hidden: [],
   complaint: '',
   daemon: 'answers',
 };

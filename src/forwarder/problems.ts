@@ -14,7 +14,7 @@ export interface Subject {
   readonly deaf: readonly Pick<HostInterface, 'name' | 'isVeth'>[];
   /** Where segments without a checksum came lately: the veths that they may have come by. */
   readonly unsummed?: readonly string[] | undefined;
-  /** By attached interface: the VLANs on it whose frames come without their tags. */
+  /** Interfaces that take the tags off, and the VLANs on them, at least one each. */
   readonly hidden: readonly { readonly name: string; readonly vlans: readonly string[] }[];
   /** How the daemon has found this host not to fit its configuration; empty where it fits. */
   readonly complaint: string;
@@ -62,7 +62,7 @@ export function problemsOf({
     ),
     ...deaf.map(({ name, isVeth }) => deafProblem(name, isVeth)),
     ...(unsummed === undefined ? [] : [unsummedProblem(unsummed)]),
-    ...hidden.flatMap(({ name, vlans }) => (vlans.length === 0 ? [] : [hiddenProblem(name, vlans)])),
+    ...hidden.map(({ name, vlans }) => hiddenProblem(name, vlans)),
     ...strayAddresses.map(
       (address) =>
         `local address ${address} is no address of this host any more, so answers to it go astray: give it back ` +

@@ -77,10 +77,9 @@ export async function readForwarderStatus(
       isForwarding,
       deaf: native.filter(({ ifindex }) => takesRedirects(ifindex) === false),
       unsummed: daemon?.unsummed ? native.filter(({ isVeth }) => isVeth).map(({ name }) => name) : undefined,
-      hidden: attachedIn(['native', 'generic']).map((one) => ({
-        name: one.name,
-        vlans: hiddenVlans(one, there, takesOffVlanTags),
-      })),
+      hidden: attachedIn(['native', 'generic'])
+        .map((one) => ({ name: one.name, vlans: hiddenVlans(one, there, takesOffVlanTags) }))
+        .filter(({ vlans }) => vlans.length > 0),
       complaint: daemon?.complaint ?? '',
       daemon: typeof answer === 'string' ? answer : 'answers',
     }),

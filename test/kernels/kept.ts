@@ -30,7 +30,7 @@ export function keptWith(before: KeptResult | undefined, result: KernelResult, d
   const { name, release, features, tests, less } = result;
   const suites = new Set(tests.map(({ suite }) => suite));
   const same = before?.release === release ? before : undefined;
-  /** In an order that a run of some suites leaves as it is. */
+  // In an order that a run of some suites leaves as it is.
   const merged = <Of extends { readonly suite: string }>(
     old: readonly Of[] = [],
     now: readonly Of[],
