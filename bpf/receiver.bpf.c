@@ -21,6 +21,8 @@ int receiver_sockops(struct bpf_sock_ops *ctx)
 {
 	if (ctx->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
 		establish(ctx);
+	else if (ctx->op == BPF_SOCK_OPS_STATE_CB)
+		leave_slot(ctx);
 	else if (ctx->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
 		forget(ctx);
 	else if (settings.read_syn && ctx->op == BPF_SOCK_OPS_TCP_LISTEN_CB)
@@ -31,11 +33,11 @@ int receiver_sockops(struct bpf_sock_ops *ctx)
 SEC("cgroup/getpeername4")
 int receiver_getpeername4(struct bpf_sock_addr *ctx)
 {
-	struct connection *connection = answering(ctx, false);
+	struct connection connection;
 
-	if (connection) {
-		ctx->user_ip4 = connection->client.word[3];
-		ctx->user_port = connection->client_port;
+	if (answers(ctx, false, &connection)) {
+		ctx->user_ip4 = connection.client.word[3];
+		ctx->user_port = connection.client_port;
 	}
 	return 1;
 }
@@ -43,14 +45,14 @@ int receiver_getpeername4(struct bpf_sock_addr *ctx)
 SEC("cgroup/getpeername6")
 int receiver_getpeername6(struct bpf_sock_addr *ctx)
 {
-	struct connection *connection = answering(ctx, true);
+	struct connection connection;
 
-	if (connection) {
-		ctx->user_ip6[0] = connection->client.word[0];
-		ctx->user_ip6[1] = connection->client.word[1];
-		ctx->user_ip6[2] = connection->client.word[2];
-		ctx->user_ip6[3] = connection->client.word[3];
-		ctx->user_port = connection->client_port;
+	if (answers(ctx, true, &connection)) {
+		ctx->user_ip6[0] = connection.client.word[0];
+		ctx->user_ip6[1] = connection.client.word[1];
+		ctx->user_ip6[2] = connection.client.word[2];
+		ctx->user_ip6[3] = connection.client.word[3];
+		ctx->user_port = connection.client_port;
 	}
 	return 1;
 }

@@ -13,7 +13,7 @@
 #include "address.h"
 #include "toa.h"
 
-/* One per tagged socket, in its storage: it lives and dies with the socket. */
+/* One per tagged socket. */
 struct connection {
 	__u64 established_ns; /* CLOCK_BOOTTIME */
 	struct address client; /* IPv4 as ::ffff:a.b.c.d */
@@ -27,6 +27,17 @@ struct connection {
 	__u8 flags;           /* TRUEPEER_* of include/truepeer.h */
 	__u8 reserved[4];
 };
+
+/* Where a connection is kept, as long as its socket can be asked for it. */
+struct slot {
+	__u32 claims; /* 1 while it is taken; more while another finds that it is */
+	__u32 asked;  /* which owner was asked for its client: mark_of() its cookie */
+	__u64 owner;  /* the socket's cookie, which no other socket ever has; 0: free */
+	__u64 socket; /* its address in the kernel, for `receiver connections` */
+	struct connection connection;
+};
+
+#define SLOTS (1 << 16)
 
 /* Every established connection ends in exactly one of these. */
 enum outcome {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Where a client is kept: with the socket, to live and die with it. */
+/*
+ * Where a client is kept: in a slot as long as its socket can be asked for it, or in the socket's storage, which lives
+ * and dies with the socket. MPTCP's is there always: its own socket closes without a word to us.
+ */
 #ifndef TRUEPEER_CONNECTIONS_H
 #define TRUEPEER_CONNECTIONS_H
 
@@ -8,6 +11,8 @@
 
 #include "../kernel.h"
 #include "../receiver.h"
+#include "settings.h"
+#include "slots.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
@@ -44,29 +49,88 @@ static __always_inline bool is_further_subflow(struct mptcp_sock *owner, struct 
 	return first && first != (void *)ctx->sk;
 }
 
+static __always_inline bool keep_in_storage(struct bpf_sock_ops *ctx, struct connection *connection)
+{
+	return ctx->sk && bpf_sk_storage_get(&connections, ctx->sk, connection, BPF_SK_STORAGE_GET_F_CREATE);
+}
+
+/* Programs that must not read the kernel's memory cannot tell by a getsockopt() whose slot to look for. */
+static __always_inline bool keep_in_slot(struct bpf_sock_ops *ctx, const struct connection *connection)
+{
+	if (!settings.reads_kernel || !take_slot(ctx, connection))
+		return false;
+	/* Other programs may have asked for more. */
+	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
+	return true;
+}
+
 static __always_inline __u8 keep(struct bpf_sock_ops *ctx, struct mptcp_sock *owner, struct connection *connection,
 				 __u8 outcome)
 {
-	void *kept = NULL;
+	bool kept;
 
 	connection->established_ns = bpf_ktime_get_boot_ns();
 	if (owner)
 		kept = bpf_sk_storage_get(&connections, owner, connection, BPF_SK_STORAGE_GET_F_CREATE);
-	else if (ctx->sk)
-		kept = bpf_sk_storage_get(&connections, ctx->sk, connection, BPF_SK_STORAGE_GET_F_CREATE);
+	else
+		kept = keep_in_slot(ctx, connection) || keep_in_storage(ctx, connection);
 	return kept ? outcome : OUTCOME_NO_MEMORY;
+}
+
+static __always_inline struct slot *own_slot(struct bpf_sock_ops *ctx)
+{
+	__u64 cookie = cookie_of(socket_of(ctx));
+	struct slot *slot = cookie ? slot_of(cookie) : NULL;
+
+	return slot && slot->owner == cookie ? slot : NULL;
+}
+
+/*
+ * Whether anybody may still want to know the client of a socket that is closed. Its program may not: getpeername() and
+ * getsockopt() fail then. But accept() hands out a socket that was reset before, and tells whose it was.
+ */
+static __always_inline bool awaits_accept(struct bpf_sock_ops *ctx, const struct slot *slot)
+{
+	struct tcp_sock *socket = socket_of(ctx);
+	unsigned long dead = 1UL << bpf_core_enum_value(enum sock_flags, SOCK_DEAD);
+
+	return slot->asked != mark_of(slot->owner) && socket &&
+	       !(socket->inet_conn.icsk_inet.sk.__sk_common.skc_flags & dead);
+}
+
+/* A slot is free when its socket has closed. */
+static __always_inline void leave_slot(struct bpf_sock_ops *ctx)
+{
+	struct slot *slot = ctx->args[1] == BPF_TCP_CLOSE ? own_slot(ctx) : NULL;
+
+	if (slot && (!awaits_accept(ctx, slot) || keep_in_storage(ctx, &slot->connection)))
+		free_slot(slot);
 }
 
 /* A socket may be dissolved from its client (connect(), AF_UNSPEC) and then connect to somebody else. */
 static __always_inline void forget(struct bpf_sock_ops *ctx)
 {
 	struct mptcp_sock *owner = mptcp_owner(ctx);
+	struct slot *slot = own_slot(ctx);
 
+	if (slot)
+		free_slot(slot);
 	/* Further subflows are opened in the midst of a connection, whose client stays. */
 	if (owner && is_first_subflow(owner, ctx))
 		bpf_sk_storage_delete(&connections, owner);
 	else if (!owner && ctx->sk)
 		bpf_sk_storage_delete(&connections, ctx->sk);
 }
+
+static __always_inline bool read_storage(const struct connection *kept, struct connection *to)
+{
+	if (kept)
+		*to = *kept;
+	return kept;
+}
+
+/* Whether something is kept of a socket with this cookie, and what. A macro, for sockets of any type. */
+#define READ_CONNECTION(socket, cookie, to) \
+	(read_slot(cookie, to) || read_storage(bpf_sk_storage_get(&connections, socket, NULL, 0), to))
 
 #endif

@@ -65,7 +65,7 @@ static __always_inline bool names_nobody(__u8 outcome)
  */
 static __always_inline bool has_program(struct bpf_sock_ops *ctx)
 {
-	struct tcp_sock *socket = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
+	struct tcp_sock *socket = socket_of(ctx);
 
 	return socket && socket->inet_conn.icsk_inet.sk.sk_socket;
 }

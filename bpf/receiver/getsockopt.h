@@ -20,14 +20,25 @@ static __always_inline bool is_connected(const struct bpf_sock *sk)
 	return sk->state != BPF_TCP_CLOSE && sk->state != BPF_TCP_LISTEN && sk->state != BPF_TCP_SYN_SENT;
 }
 
+static __always_inline __u64 asked_cookie(struct bpf_sockopt *ctx)
+{
+	struct sock *socket = NULL;
+
+	if (!settings.reads_kernel)
+		return 0;
+	/* ctx->sk is of a type that must not be looked into, so its address is read as data. */
+	bpf_core_read(&socket, sizeof(socket), &((struct bpf_sockopt_kern *)ctx)->sk);
+	return BPF_CORE_READ(socket, __sk_common.skc_cookie.counter);
+}
+
 /* Bytes of the answer written to the caller's buffer, or a negative errno. */
 static __always_inline int answer(struct bpf_sockopt *ctx, enum question question)
 {
-	struct connection *connection;
+	struct connection kept, *connection;
 
 	if (!is_connected(ctx->sk))
 		return -ENOTCONN;
-	connection = bpf_sk_storage_get(&connections, ctx->sk, NULL, 0);
+	connection = READ_CONNECTION(ctx->sk, asked_cookie(ctx), &kept) ? &kept : NULL;
 	switch (question) {
 	case QUESTION_NAT64: return answer_nat64(ctx, connection);
 	case QUESTION_VS4: return answer_vs4(ctx, connection);

@@ -10,35 +10,35 @@
 #include "handshake.h"
 
 /*
- * The connection with whose client getpeername() is to answer; NULL where the
- * transport peer is to stay. Counts which.
+ * Whether getpeername() is to answer with a client, and the connection whose it
+ * is; if not, the transport peer is to stay. Counts which.
  */
-static __always_inline struct connection *answering(struct bpf_sock_addr *ctx, bool ipv6_socket)
+static __always_inline bool answers(struct bpf_sock_addr *ctx, bool ipv6_socket, struct connection *connection)
 {
 	struct counters *counted = own_counters();
-	struct connection *connection;
+	bool found;
 
 	if (!counted)
-		return NULL;
-	connection = ctx->sk ? bpf_sk_storage_get(&connections, ctx->sk, NULL, 0) : NULL;
-	if (!connection && ctx->sk && ctx->protocol == IPPROTO_MPTCP) {
+		return false;
+	found = ctx->sk && READ_CONNECTION(ctx->sk, cookie_of(bpf_skc_to_tcp_sock(ctx->sk)), connection);
+	if (!found && ctx->sk && ctx->protocol == IPPROTO_MPTCP) {
 		await_handshake(ctx);
-		connection = bpf_sk_storage_get(&connections, ctx->sk, NULL, 0);
+		found = read_storage(bpf_sk_storage_get(&connections, ctx->sk, NULL, 0), connection);
 	}
-	if (!connection) {
+	if (!found) {
 		if (ctx->protocol == IPPROTO_TCP || ctx->protocol == IPPROTO_MPTCP)
 			__sync_fetch_and_add(&counted->peername_transport, 1);
 		else
 			__sync_fetch_and_add(&counted->peername_other, 1);
-		return NULL;
+		return false;
 	}
 	/* An AF_INET socket's address has no room for an IPv6 client. */
 	if (!(connection->flags & TRUEPEER_HAS_CLIENT) || (!ipv6_socket && !is_mapped(&connection->client))) {
 		__sync_fetch_and_add(&counted->peername_mismatch, 1);
-		return NULL;
+		return false;
 	}
 	__sync_fetch_and_add(&counted->peername_client, 1);
-	return connection;
+	return true;
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "../kernel.h"
 #include "settings.h"
+#include "socket.h"
 #include "../toa.h"
 
 #define SOL_TCP 6
@@ -72,7 +73,7 @@ static __always_inline bool is_plain_from(const struct segment *segment, __u32 a
  */
 static __always_inline void ask_for_syns(struct bpf_sock_ops *ctx)
 {
-	struct tcp_sock *socket = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
+	struct tcp_sock *socket = socket_of(ctx);
 	int on = 1;
 
 	if (!socket || !BPF_CORE_READ_BITFIELD(socket, save_syn))

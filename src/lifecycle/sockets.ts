@@ -3,7 +3,7 @@ import { objectPath } from '../kernel/artifacts.js';
 import type { Descriptor } from '../kernel/descriptor.js';
 import { KernelError } from '../kernel/errors.js';
 import { LoadedObject } from '../kernel/object.js';
-import { type Endpoint, formatAddress } from '../wire/index.js';
+import { type Endpoint, formatAddress, formatEndpoint } from '../wire/index.js';
 
 /** struct socket_line of bpf/sockets.h */
 export const SOCKET_LINE = {
@@ -53,37 +53,60 @@ const STATES = [
   'NEW_SYN_RECV',
 ] as const;
 
+/** Where a role keeps what it knows of sockets. */
+export interface Kept {
+  /** A map of socket storage. */
+  readonly storage: Descriptor;
+  /** An array of struct slot of bpf/receiver.h, where the role has one. */
+  readonly slots?: Descriptor;
+}
+
 /**
- * The live sockets that have a value in a storage map, oldest first: the kernel's own, asked just now.
+ * The live sockets for which a role keeps something, oldest first: the kernel's own, asked just now.
  *
  * @param bornAt offset in the value of the CLOCK_BOOTTIME, in nanoseconds, from which their age counts.
  * @throws {KernelError}
  */
-export function listSockets(storage: Descriptor, bornAt: number): StoredSocket[] {
-  const sockets = socketsOf(storage);
+export function listSockets(kept: Kept, bornAt: number): StoredSocket[] {
+  const sockets = socketsOf(kept);
   const born = ({ value }: StoredSocket) => value.readBigUInt64LE(bornAt);
   return sockets.sort((a, b) => Number(born(a) - born(b)));
 }
 
 /**
- * Kernels that are locked down to integrity may refuse the iterator over a map's elements, which could change them. They
+ * Kernels that are locked down to integrity may refuse the iterators over a map's elements, which could change them. They
  * do not refuse the one over the processes' files.
  */
-function socketsOf(storage: Descriptor): StoredSocket[] {
+function socketsOf(kept: Kept): StoredSocket[] {
   try {
-    using object = load(storage, 'list_files');
-    using reading = object.iterate('list_sockets', storage);
-    return read(reading);
+    using object = load(kept, ['list_files']);
+    // The slots first: what leaves its slot meanwhile is in the storage then, and maybe in both.
+    const inSlots = kept.slots === undefined ? [] : readAll(object, 'list_slots', kept.slots);
+    const inStorage = readAll(object, 'list_sockets', kept.storage);
+    return eachOnce([...inSlots, ...inStorage], ({ value, peer, local, netns }) =>
+      [value.toString('hex'), formatEndpoint(peer), formatEndpoint(local), netns].join(),
+    );
   } catch (error) {
     if (!(error instanceof KernelError) || error.code !== 'EPERM') throw error;
   }
-  using object = load(storage, 'list_sockets');
-  using reading = object.iterate('list_files');
-  return [...new Map(read(reading).map((socket) => [socket.inode, socket])).values()];
+  using object = load(kept, ['list_sockets', 'list_slots']);
+  return eachOnce(readAll(object, 'list_files'), ({ inode }) => inode);
 }
 
-function load(storage: Descriptor, without: string): LoadedObject {
-  return LoadedObject.load(objectPath('sockets'), { reuse: { storage }, without: [without] });
+function load({ storage, slots }: Kept, without: readonly string[]): LoadedObject {
+  const path = objectPath('sockets');
+  return slots === undefined
+    ? LoadedObject.load(path, { reuse: { storage }, maxEntries: { slots: 1 }, without })
+    : LoadedObject.load(path, { reuse: { storage, slots }, without });
+}
+
+function eachOnce<T>(all: readonly T[], key: (one: T) => unknown): T[] {
+  return [...new Map(all.map((one) => [key(one), one])).values()];
+}
+
+function readAll(object: LoadedObject, program: string, map?: Descriptor): StoredSocket[] {
+  using reading = object.iterate(program, map);
+  return read(reading);
 }
 
 function read(reading: Descriptor): StoredSocket[] {

@@ -29,7 +29,8 @@ export interface Connection extends Omit<StoredSocket, 'value'> {
  */
 export function listConnections(): Connection[] {
   using installed = requireInstalled(RECEIVER);
-  const sockets = listSockets(installed.map('connections'), CONNECTION.establishedNs);
+  const kept = { storage: installed.map('connections'), slots: installed.map('slots') };
+  const sockets = listSockets(kept, CONNECTION.establishedNs);
   const now = bootTimeNs();
   return sockets.map((socket) => decodeConnection(socket, now));
 }

@@ -10,7 +10,7 @@ import { TAG, TAG_DECISION, TAG_ON, TAGGER_COUNTERS, TAGGER_SETTINGS } from '../
 import { TAG_OUTCOMES } from '../tagger/outcomes.js';
 import { Format, Verdict } from '../wire/index.js';
 import { INFO } from './client-of.js';
-import { CONNECTION, COUNTERS, DECISION, FLAGS, NETWORK, SETTINGS, TRUST_KEY } from './layout.js';
+import { CONNECTION, COUNTERS, DECISION, FLAGS, NETWORK, SETTINGS, SLOT, TRUST_KEY } from './layout.js';
 import { OUTCOMES } from './outcomes.js';
 
 const receiver = readTypes(objectPath('receiver'));
@@ -21,6 +21,7 @@ const others = readTypes(fileURLToPath(new URL('../../test/bpf/layouts.bpf.o', i
 const STRUCTS = [
   [SETTINGS, receiver, 'receiver_settings'],
   [CONNECTION, receiver, 'connection'],
+  [SLOT, receiver, 'slot'],
   [COUNTERS, receiver, 'counters'],
   [DECISION, receiver, 'decision'],
   [NETWORK, receiver, 'network'],

@@ -33,6 +33,9 @@ export const CONNECTION = {
   flags: 51,
 } as const;
 
+/** struct slot */
+export const SLOT = { size: 80, claims: 0, asked: 4, owner: 8, socket: 16, connection: 24 } as const;
+
 /** struct counters */
 export const COUNTERS = {
   size: 512,

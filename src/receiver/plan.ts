@@ -3,7 +3,7 @@ import { CgroupHook } from '../kernel/cgroup-link.js';
 import type { CgroupProgram } from '../lifecycle/cgroup-attach.js';
 import { PIN_ROOT, type Plan } from '../lifecycle/plan.js';
 import { recorderSize } from '../lifecycle/recorder.js';
-import { CONNECTION, COUNTERS, DECISION } from './layout.js';
+import { CONNECTION, COUNTERS, DECISION, SLOT } from './layout.js';
 
 /** There is one receiver on a host. The trust list is not pinned: it comes with the programs, like all settings. */
 export const RECEIVER = {
@@ -13,6 +13,7 @@ export const RECEIVER = {
   directory: join(PIN_ROOT, 'receiver'),
   maps: {
     connections: CONNECTION.size,
+    slots: SLOT.size,
     counters: COUNTERS.size,
     recorders: recorderSize(DECISION.size),
     follow_until: 8,

@@ -18,7 +18,7 @@ export interface TaggedConnection extends Omit<StoredSocket, 'value'> {
 /** @throws NotAttachedError, PrivilegeError, CgroupError, KernelError */
 export function listTaggedConnections(cgroup: string): TaggedConnection[] {
   using installed = requireInstalled(taggerPlan(cgroup));
-  const sockets = listSockets(installed.map('tags'), TAG.boundNs);
+  const sockets = listSockets({ storage: installed.map('tags') }, TAG.boundNs);
   const now = bootTimeNs();
   return sockets.map(({ value, ...socket }) => ({
     ...socket,
