@@ -35,7 +35,7 @@ export interface Scale {
 
 /** What the documented figures are made with: about a quarter of an hour on two cores. */
 export const FULL: Scale = {
-  pairs: 40,
+  pairs: 100,
   connections: 2_500,
   batches: 30,
   batch: 2_000,

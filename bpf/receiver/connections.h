@@ -54,10 +54,10 @@ static __always_inline bool keep_in_storage(struct bpf_sock_ops *ctx, struct con
 	return ctx->sk && bpf_sk_storage_get(&connections, ctx->sk, connection, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
-/* Programs that must not read the kernel's memory cannot tell by a getsockopt() whose slot to look for. */
-static __always_inline bool keep_in_slot(struct bpf_sock_ops *ctx, const struct connection *connection)
+static __always_inline bool keep_in_slot(struct bpf_sock_ops *ctx, __u64 cookie, const struct connection *connection)
 {
-	if (!settings.reads_kernel || !take_slot(ctx, connection))
+	/* Programs that must not read the kernel's memory cannot tell by a getsockopt() whose slot to look for. */
+	if (!settings.reads_kernel || !take_slot(socket_of(ctx), cookie, connection))
 		return false;
 	/* Other programs may have asked for more. */
 	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);
@@ -67,13 +67,17 @@ static __always_inline bool keep_in_slot(struct bpf_sock_ops *ctx, const struct 
 static __always_inline __u8 keep(struct bpf_sock_ops *ctx, struct mptcp_sock *owner, struct connection *connection,
 				 __u8 outcome)
 {
+	__u64 cookie;
 	bool kept;
 
 	connection->established_ns = bpf_ktime_get_boot_ns();
-	if (owner)
+	if (owner) {
 		kept = bpf_sk_storage_get(&connections, owner, connection, BPF_SK_STORAGE_GET_F_CREATE);
-	else
-		kept = keep_in_slot(ctx, connection) || keep_in_storage(ctx, connection);
+	} else {
+		/* Asked for in any case: getpeername() takes a socket without one for one that nothing is kept of. */
+		cookie = bpf_get_socket_cookie(ctx);
+		kept = keep_in_slot(ctx, cookie, connection) || keep_in_storage(ctx, connection);
+	}
 	return kept ? outcome : OUTCOME_NO_MEMORY;
 }
 

@@ -15,12 +15,15 @@
  */
 static __always_inline bool answers(struct bpf_sock_addr *ctx, bool ipv6_socket, struct connection *connection)
 {
+	struct tcp_sock *socket = ctx->sk ? bpf_skc_to_tcp_sock(ctx->sk) : NULL;
 	struct counters *counted = own_counters();
+	__u64 cookie = cookie_of(socket);
 	bool found;
 
 	if (!counted)
 		return false;
-	found = ctx->sk && READ_CONNECTION(ctx->sk, cookie_of(bpf_skc_to_tcp_sock(ctx->sk)), connection);
+	/* What is kept of a TCP socket was given a cookie; MPTCP's is no struct tcp_sock. */
+	found = ctx->sk && (cookie || !socket) && READ_CONNECTION(ctx->sk, cookie, connection);
 	if (!found && ctx->sk && ctx->protocol == IPPROTO_MPTCP) {
 		await_handshake(ctx);
 		found = read_storage(bpf_sk_storage_get(&connections, ctx->sk, NULL, 0), connection);

@@ -89,16 +89,15 @@ static __always_inline void free_slot(struct slot *slot)
 }
 
 /* Puts a connection into the slot of its socket, unless that is another's. */
-static __always_inline bool take_slot(struct bpf_sock_ops *ctx, const struct connection *connection)
+static __always_inline bool take_slot(const struct tcp_sock *socket, __u64 cookie, const struct connection *connection)
 {
-	__u64 cookie = bpf_get_socket_cookie(ctx);
-	__u64 socket = (__u64)socket_of(ctx);
 	struct slot *slot = slot_of(cookie);
 
 	if (!socket || !slot || !claim(slot))
 		return false;
-	slot->socket = socket;
+	slot->socket = (__u64)socket;
 	slot->connection = *connection;
+	/* The list takes no lock either, and believes what it sees with an owner. */
 	barrier();
 	slot->owner = cookie;
 	return true;
