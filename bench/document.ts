@@ -18,11 +18,11 @@ program that does nothing runs beside the receiver's at the same hook, and its t
 nobody pays it. "Raw" is the figure before that. For a connection, it is the sum over all calls that the kernel makes
 to the program while the connection comes about, most of which have nothing to do with TOA; not the average call.
 
-"The same" is the least that can be done in the program's place: one call of the kernel that makes eight bytes of
-storage for the socket, or one that finds them again, and nothing else. Storage is what lets a client live and die with
-its socket; the kernel allocates it twice, from memory that the processor has long forgotten. That part is the kernel's,
-the same for anybody who keeps something with a socket; what the receiver's figure has beyond it is ours. A hash table of a million entries by the socket's cookie is where else they
-could be kept. It can be full, and each entry has to be taken out when the socket closes, which counts here.`,
+Beside them is what the kernel has for keeping something of a socket, used for eight bytes and nothing else: the
+socket's storage, which lives and dies with it, and for which the kernel allocates memory twice that the processor has
+long forgotten; and a hash table of a million entries by the socket's cookie, each of which has to be taken out when the
+socket closes, which counts here. The receiver keeps clients in an array by the cookie, which counts up, so that the next
+place is at hand; giving it back when the socket closes counts, too. Where the place is another's, it takes the storage.`,
   ],
   calls: [
     'System calls of programs that never ask for a client',
@@ -33,8 +33,8 @@ getsockopt program the kernel copies every answer once more and locks the socket
   attach: ['Attaching', 'The whole command, again and again, in a cgroup of its own.'],
   memory: [
     'Memory',
-    `What a connection that is held open takes of the kernel's memory with the receiver, less what it takes without.
-It is given back when the socket goes.`,
+    `What an attach takes for 65,536 connections, and what each that is held open takes with the receiver, less what it
+takes without; that is given back when the socket goes.`,
   ],
   proxies: [
     'HAProxy and nginx, with the tagger',
@@ -42,9 +42,9 @@ It is given back when the socket goes.`,
 in answers of 32 MiB: over the same proxy without any. In each round all take turns, going through the same processes:
 
 - the tagger on the proxies, which is what the goals are about;
-- the least in its place: the same hooks, with programs that keep the client's address and port, undo the bind, and do
-  nothing else. What this lacks to 1 is the proxy's own system calls to bind, the kernel's calls of programs, and its
-  making of storage for the socket, which no tagger can spare;
+- the least in its place: the same hooks, with programs that note the client in an array, undo the bind, and do nothing
+  else; nobody writes an option. What this lacks to 1 is the proxy's own system calls to bind, and the kernel's calls of
+  programs, of this proxy and of all others on the machine, which no tagger can spare;
 - a bind to an address of the proxy's own, with nothing attached: the system calls to bind alone, of which HAProxy makes
   one more with a tagger;
 - the tagger, and the receiver on the backend, which is the same machine here;

@@ -13,7 +13,7 @@ export const GROUPS = [
 ] as const;
 export type Group = (typeof GROUPS)[number];
 
-export type Unit = 'ratio' | 'ns' | 'ms' | 'bytes' | 'processes';
+export type Unit = 'ratio' | 'ns' | 'ms' | 'bytes' | 'KiB' | 'processes';
 
 /** One thing that was measured, many times. */
 export interface Figure extends Summary {
@@ -47,7 +47,7 @@ export function shareOfGoal({ unit, goal }: Figure, value: number): number | und
   return unit === 'ratio' ? (1 - value) / (1 - goal) : value / goal;
 }
 
-const DIGITS = { ratio: 3, ns: 0, ms: 0, bytes: 0, processes: 0 } as const;
+const DIGITS = { ratio: 3, ns: 0, ms: 0, bytes: 0, KiB: 0, processes: 0 } as const;
 
 /** `0.987`, `312 ns` */
 export function formatValue(unit: Unit, value: number): string {

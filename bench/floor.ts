@@ -6,7 +6,7 @@ import { Attachable } from './attachable.js';
 const RECEIVER = fileURLToPath(new URL('bpf/receiver-floor.bpf.o', import.meta.url));
 const TAGGER = fileURLToPath(new URL('bpf/tagger-floor.bpf.o', import.meta.url));
 
-/** What can be put in the receiver's place: the least that keeps something of a connection there, and finds it again. */
+/** What can be put in the receiver's place: what keeps something of a connection in another way, and finds it again. */
 export function receiverFloor(cgroup: Descriptor, where: 'storage' | 'table'): Attachable {
   return new Attachable(
     RECEIVER,

@@ -37,22 +37,22 @@ const SORTS: readonly Sort[] = [
   { family: 'ipv4', tagged: false, name: 'no TOA' },
 ];
 
-/** What the receiver's programs cost by the kernel's own statistics, and what the least in their place costs. */
+/** What the receiver's programs cost by the kernel's own statistics, and what else the kernel has to keep something of a socket. */
 export async function measureProgramCost(bed: Bed, { batches, batch }: Scale): Promise<Figure[]> {
   using _statistics = enableStatistics();
   using cgroup = openCgroup(bed.chain.backend.cgroup);
   using storage = receiverFloor(cgroup, 'storage');
   using table = receiverFloor(cgroup, 'table');
   const costs = SORTS.map(nothingYet);
-  const leasts = [
+  const others = [
     { name: 'socket storage alone', programs: storage, cost: nothingYet() },
-    { name: 'an entry of a table instead', programs: table, cost: nothingYet() },
+    { name: 'an entry of a table', programs: table, cost: nothingYet() },
   ];
   for (let round = 0; round < batches; round++) {
     bed.chain.attach();
     await meter(bed, cgroup, SORTS, costs, batch);
     detachReceiver();
-    for (const { programs, cost } of leasts) {
+    for (const { programs, cost } of others) {
       using _attached = programs.attach();
       await meter(bed, cgroup, SORTS.slice(0, 1), [cost], batch);
     }
@@ -66,11 +66,11 @@ export async function measureProgramCost(bed: Bed, { batches, batch }: Scale): P
         batch,
       ),
     ),
-    ...leasts.map(({ name, cost }) => costOf({ name: `the same: ${name}` }, cost.established, batch)),
+    ...others.map(({ name, cost }) => costOf({ name: `instead: ${name}` }, cost.established, batch)),
     ...SORTS.map(({ name }, at) =>
       costOf({ name: `getpeername in accept(), ${name}`, goal }, costs[at]!.accepted),
     ),
-    ...leasts.map(({ name, cost }) => costOf({ name: `the same: finding ${name}` }, cost.accepted)),
+    ...others.map(({ name, cost }) => costOf({ name: `instead: finding ${name}` }, cost.accepted)),
     costOf({ name: 'getpeername() again, IPv4 client', goal }, await meterAgain(bed, cgroup, batches, batch)),
   ];
 }

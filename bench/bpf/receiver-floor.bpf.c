@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * The least that a receiver can do which knows a connection's client: eight
- * bytes that are kept when it is established, and found again. With the socket
- * itself, as the receiver does, or in a table by the socket's cookie, where they
- * have to be taken out again when it closes. What the receiver takes beyond that
- * is its own; this is the kernel's.
+ * What else there is to keep a connection's client in: eight bytes that are kept
+ * when it is established, and found again. With the socket itself, or in a table
+ * by the socket's cookie, where they have to be taken out when it closes.
  */
 #include <linux/bpf.h>
 #include <stddef.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * The least that a tagger can do which knows the client of a connection: the
- * same hooks, a bind that is kept in eight bytes and undone, and the choice of
- * the port left to the kernel. It looks at nothing else and writes no option.
- * What the tagger takes beyond that is its own; this is the proxy's system
- * calls, the kernel's calls of programs, and its making of storage.
+ * same hooks, a bind that is noted in eight bytes and undone, and the choice of
+ * the port left to the kernel. It looks at nothing else, writes no option, and
+ * does not care whose note it writes over. What the tagger takes beyond that is
+ * its own; this is the proxy's system calls, and the kernel's calls of programs.
  */
 #include <linux/bpf.h>
 #include <stddef.h>
@@ -15,17 +15,20 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+#define NOTES (1 << 16)
+
 struct {
-	__uint(type, BPF_MAP_TYPE_SK_STORAGE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, int);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NOTES);
+	__type(key, __u32);
 	__type(value, __u64);
-} kept SEC(".maps");
+} notes SEC(".maps");
 
 SEC("cgroup/bind4")
 int floor_bind4(struct bpf_sock_addr *ctx)
 {
-	__u64 *client = ctx->sk ? bpf_sk_storage_get(&kept, ctx->sk, NULL, BPF_SK_STORAGE_GET_F_CREATE) : NULL;
+	__u32 at = bpf_get_socket_cookie(ctx) % NOTES;
+	__u64 *client = bpf_map_lookup_elem(&notes, &at);
 
 	if (client)
 		*client = (__u64)ctx->user_ip4 << 32 | ctx->user_port;

@@ -213,7 +213,7 @@ export const FEATURES: readonly Feature[] = [
   },
   {
     id: 'storage-iterator',
-    name: 'iterator over socket storage',
+    name: 'iterators over socket storage and arrays',
     since: '5.9',
     roles: ['receiver', 'tagger'],
     required: false,
@@ -221,7 +221,11 @@ export const FEATURES: readonly Feature[] = [
     config: 'CONFIG_DEBUG_INFO_BTF',
     remedy: NO_LOCKDOWN,
     // It reads more of a socket than what programs are handed.
-    probe: all(iterator('bpf_sk_storage_map'), helpers(SOCK_OPS, PROBE_READ_KERNEL)),
+    probe: all(
+      iterator('bpf_sk_storage_map'),
+      iterator('bpf_map_elem'),
+      helpers(SOCK_OPS, PROBE_READ_KERNEL),
+    ),
   },
   {
     id: 'bind',
