@@ -29,15 +29,15 @@ static __always_inline __u32 planned_length(const struct packet *packet, const s
 
 static __always_inline bool save_headers(struct xdp_md *ctx, struct scratch *scratch)
 {
-	const struct packet *packet = &scratch->packet;
+	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
+	const void *ip = data + L3(&scratch->packet), *tcp = data + L4(&scratch->packet);
 
-	if (packet->is_ipv6) {
-		if (bpf_xdp_load_bytes(ctx, packet->l3, scratch->ip, sizeof(struct ipv6hdr)))
-			return false;
-	} else if (bpf_xdp_load_bytes(ctx, packet->l3, scratch->ip, sizeof(struct iphdr))) {
+	/* An IPv4 header and the TCP header behind it are as long. */
+	if (ip + sizeof(scratch->ip) > end || tcp + sizeof(scratch->tcp) > end)
 		return false;
-	}
-	return bpf_xdp_load_bytes(ctx, packet->l4, scratch->tcp, sizeof(scratch->tcp)) == 0;
+	__builtin_memcpy(scratch->ip, ip, sizeof(scratch->ip));
+	__builtin_memcpy(scratch->tcp, tcp, sizeof(scratch->tcp));
+	return true;
 }
 
 /* The DiffServ byte, whichever version carried it. */
