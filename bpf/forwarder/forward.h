@@ -227,7 +227,7 @@ __noinline int forward_rebuilt(struct xdp_md *ctx, __u32 slot, __u32 to)
 	if (!copy_options(ctx, packet, edit, true))
 		return drop(number, COUNT_DROP_MALFORMED);
 	before = sum_options(edit->options);
-	edit_options();
+	edit_options(edit);
 	keep_findings(connection, packet, edit);
 
 	plan.options_length = edit->length;

@@ -13,18 +13,14 @@
 #define LEAST_LOOKED_AT 32
 #define PORTS_LOOKED_AT 64
 
-/* Forwarders that share a configuration shall choose alike, so this key is no secret. */
-static const __u64 schedule_key[2] = { 0x7472756570656572ULL, 0x7363686564756c65ULL };
-
+/* Forwarders that share a configuration shall choose alike, so there is no key to it. */
 static __always_inline __u64 client_hash(const struct tuple *tuple, bool with_port)
 {
-	__u64 words[3] = {
-		(__u64)tuple->remote.word[1] << 32 | tuple->remote.word[0],
-		(__u64)tuple->remote.word[3] << 32 | tuple->remote.word[2],
-		with_port ? tuple->remote_port : 0,
-	};
+	const __be32 *word = tuple->remote.word;
+	__u64 hash = mixed((__u64)word[1] << 32 | word[0]);
 
-	return siphash(schedule_key, words, 3);
+	hash = mixed(hash ^ ((__u64)word[3] << 32 | word[2]));
+	return with_port ? mixed(hash ^ tuple->remote_port) : hash;
 }
 
 static __always_inline __u32 scheduled(__u32 service_number, __u32 index)

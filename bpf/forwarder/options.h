@@ -10,6 +10,10 @@
 #include "scratch.h"
 
 #define OPTION_MSS 2
+#define OPTION_WINDOW_SCALE 3
+#define OPTION_WINDOW_SCALE_LENGTH 3
+#define OPTION_SACK_PERMITTED 4
+#define OPTION_SACK_PERMITTED_LENGTH 2
 #define OPTION_SACK 5
 #define OPTION_TIMESTAMP 8
 #define OPTION_TIMESTAMP_LENGTH 10
@@ -178,12 +182,27 @@ __noinline __u32 edit_option(__u32 at)
 	return size;
 }
 
-static __always_inline void edit_options(void)
+/* How long the option at an offset is, if it is one of those in every SYN that stay as they are; else 0. */
+static __always_inline __u32 plain_option(const struct edit *edit, __u32 at)
+{
+	const __u8 *option = &edit->options[AT(at)];
+	__u32 size;
+
+	switch (option[0]) {
+	case TCPOPT_NOP: size = 1; break;
+	case OPTION_WINDOW_SCALE: size = OPTION_WINDOW_SCALE_LENGTH; break;
+	case OPTION_SACK_PERMITTED: size = OPTION_SACK_PERMITTED_LENGTH; break;
+	default: return 0;
+	}
+	return at + size <= edit->length && (size == 1 || option[1] == size) ? size : 0;
+}
+
+static __always_inline void edit_options(const struct edit *edit)
 {
 	__u32 at = 0;
 
 	for (int option = 0; option < TCP_MAX_OPTIONS; option++) {
-		__u32 size = edit_option(at);
+		__u32 size = plain_option(edit, at) ?: edit_option(at);
 
 		if (size == 0)
 			break;

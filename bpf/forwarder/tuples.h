@@ -55,10 +55,17 @@ static __always_inline __u32 tag_of(__u64 hash)
 	return (__u32)(hash >> 32) | 1;
 }
 
+/* MurmurHash3's finish: spreads a number over all bits. */
+static __always_inline __u64 mixed(__u64 hash)
+{
+	hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdULL;
+	hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53ULL;
+	return hash ^ hash >> 33;
+}
+
 /*
- * NH, the universal hash of UMAC (RFC 4418, 5.2), and MurmurHash3's finish to
- * spread it over all bits: who does not know the key cannot find tuples that
- * fill a bucket.
+ * NH, the universal hash of UMAC (RFC 4418, 5.2), spread over all bits: who
+ * does not know the key cannot find tuples that fill a bucket.
  */
 static __always_inline __u64 hash_of(const struct tuple *tuple, const __u32 key[10])
 {
@@ -71,9 +78,7 @@ static __always_inline __u64 hash_of(const struct tuple *tuple, const __u32 key[
 		hash += (__u64)(remote[word] + key[word]) * (remote[word + 1] + key[word + 1]);
 		hash += (__u64)(local[word] + key[word + 4]) * (local[word + 1] + key[word + 5]);
 	}
-	hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdULL;
-	hash = (hash ^ hash >> 33) * 0xc4ceb9fe1a85ec53ULL;
-	return hash ^ hash >> 33;
+	return mixed(hash);
 }
 
 static __always_inline struct bucket *bucket_at(__u32 hash, __u32 buckets)
