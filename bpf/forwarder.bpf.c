@@ -6,6 +6,7 @@
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
+#include "forwarder/choose.h"
 #include "forwarder/forward.h"
 #include "forwarder/open.h"
 #include "forwarder/station.h"
@@ -18,14 +19,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 static __always_inline bool is_ours(const struct packet *packet)
 {
 	return bpf_map_lookup_elem(&addresses, &packet->tuple.local);
-}
-
-static __always_inline __u32 service_of(const struct tuple *tuple)
-{
-	struct listener listener = { .address = tuple->local, .port = tuple->local_port };
-	__u32 *number = bpf_map_lookup_elem(&listeners, &listener);
-
-	return number ? *number : 0;
 }
 
 /* A service that cannot take the connection: silence, or a RST. */
@@ -42,7 +35,7 @@ static __always_inline int refuse(struct xdp_md *ctx, __u32 service_number, __u3
 
 static __always_inline int forward_new(struct xdp_md *ctx, struct packet *packet)
 {
-	__u32 service = service_of(&packet->tuple), slot;
+	__u32 service = is_opening(packet) ? packet->service : service_of(&packet->tuple), slot;
 	struct connection *connection;
 
 	/* What is addressed to a local address may be the host's own; it answers what it does not know. */
@@ -55,7 +48,7 @@ static __always_inline int forward_new(struct xdp_md *ctx, struct packet *packet
 	}
 	if (packet->flags & TCP_RST)
 		return drop(service, COUNT_DROP_UNKNOWN_RESET);
-	if ((packet->flags & (TCP_SYN | TCP_ACK | TCP_FIN)) != TCP_SYN) {
+	if (!is_opening(packet)) {
 		count(service, COUNT_RESET_UNKNOWN);
 		return reply_reset(ctx);
 	}
@@ -85,6 +78,8 @@ static __always_inline int forward_tcp(struct xdp_md *ctx, struct packet *packet
 	enum direction direction;
 	__u32 slot;
 
+	if (is_opening(packet))
+		expect();
 	if (!find(&packet->tuple, &reference))
 		return forward_new(ctx, packet);
 	connection = connection_of(&reference);

@@ -1,78 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* A new connection: its backend, its slot, its local address and port, its numbers. */
+/* A new connection: its slot, its local address and port, its numbers. */
 #ifndef TRUEPEER_FORWARDER_OPEN_H
 #define TRUEPEER_FORWARDER_OPEN_H
 
 #include "checksum.h"
+#include "choose.h"
 #include "embryos.h"
 #include "ethernet.h"
 #include "scratch.h"
 #include "siphash.h"
 #include "table.h"
 
-#define LEAST_LOOKED_AT 32
 #define PORTS_LOOKED_AT 64
-
-/* Forwarders that share a configuration shall choose alike, so there is no key to it. */
-static __always_inline __u64 client_hash(const struct tuple *tuple, bool with_port)
-{
-	const __be32 *word = tuple->remote.word;
-	__u64 hash = mixed((__u64)word[1] << 32 | word[0]);
-
-	hash = mixed(hash ^ ((__u64)word[3] << 32 | word[2]));
-	return with_port ? mixed(hash ^ tuple->remote_port) : hash;
-}
-
-static __always_inline __u32 scheduled(__u32 service_number, __u32 index)
-{
-	__u32 key = service_number * SCHEDULE_SIZE + index, *backend;
-
-	backend = bpf_map_lookup_elem(&schedule, &key);
-	return backend ? *backend : 0;
-}
-
-/* The backend with the fewest connections for its weight, among some in a row from a random one on. */
-__noinline __u32 least_connections(__u32 service_number, __u32 used)
-{
-	__u32 best = 0, best_active = 0, best_weight = 1, start = bpf_get_prandom_u32();
-
-	if (used == 0 || used > SCHEDULE_SIZE)
-		return 0;
-	for (__u32 look = 0; look < LEAST_LOOKED_AT; look++) {
-		__u32 number;
-		struct backend *backend;
-
-		if (look >= used)
-			break;
-		number = scheduled(service_number, (start % used + look) % used);
-		backend = bpf_map_lookup_elem(&backends, &number);
-		if (!backend || !number || !backend->weight)
-			continue;
-		if (!best || (__u64)(backend->active + 1) * best_weight < (__u64)(best_active + 1) * backend->weight) {
-			best = number;
-			best_active = backend->active;
-			best_weight = backend->weight;
-		}
-	}
-	return best;
-}
-
-/* The number of the backend for a new connection; 0 where there is none. */
-static __always_inline __u32 choose_backend(struct service *service, __u32 number, const struct tuple *tuple)
-{
-	__u32 used = service->schedule;
-
-	if (used == 0 || used > SCHEDULE_SIZE)
-		return 0;
-	switch (service->scheduler) {
-	case SCHEDULER_ROUND_ROBIN:
-		return scheduled(number, __sync_fetch_and_add(&service->cursor, 1) % used);
-	case SCHEDULER_LEAST_CONNECTIONS:
-		return least_connections(number, used);
-	default:
-		return scheduled(number, client_hash(tuple, service->scheduler == SCHEDULER_MAGLEV) % used);
-	}
-}
 
 enum port_found {
 	PORT_TAKEN,
@@ -153,26 +92,18 @@ static __always_inline bool take_over(struct way *way, const struct spare *spare
 static __always_inline int claim_port(struct scratch *scratch, struct connection *connection, struct backend *backend,
 				      const struct forwarder_settings *settings, __u32 slot, __u32 now)
 {
-	bool is_ipv4 = is_mapped(&backend->address);
-	__u32 count_of_locals = is_ipv4 ? settings->locals4 : settings->locals6, found;
 	int enough = looks_for_free(backend->crowded, now);
 	struct way *way = &connection->to[TO_BACKEND];
 	struct spare spare = {};
+	__u32 found;
 
-	if (!count_of_locals || !settings->port_count)
+	if (!has_locals(settings, backend))
 		return COUNT_DROP_NO_LOCAL;
 	way->destination = backend->address;
 	way->destination_port = backend->port;
 	for (int look = 0; look < PORTS_LOOKED_AT; look++) {
-		__u32 turn = next_turn(&backend->ports_cursor, look);
-		__u32 index = turn % count_of_locals + (is_ipv4 ? 0 : LOCALS_MAX);
-		__u32 port = turn / count_of_locals % settings->port_count + settings->port_first;
-		struct address *local = bpf_map_lookup_elem(&locals, &index);
-
-		if (!local)
+		if (!take_turn(settings, backend, next_turn(&backend->ports_cursor, look), (struct tuple *)way))
 			return COUNT_DROP_INTERNAL;
-		way->source = *local;
-		way->source_port = bpf_htons(port);
 		found = try_port(slot, now);
 		if (found == PORT_TAKEN)
 			return FORWARDER_COUNTERS;
@@ -293,7 +224,7 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	if (!service || !own || !scratch)
 		return OPENING_FAILED | COUNT_DROP_INTERNAL;
 	packet = &scratch->packet;
-	number = service->flags & SERVICE_OPEN ? choose_backend(service, service_number, &packet->tuple) : 0;
+	number = packet->backend;
 	backend = bpf_map_lookup_elem(&backends, &number);
 	if (!number || !backend)
 		return OPENING_FAILED | COUNT_DROP_DOWN;
@@ -325,7 +256,7 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 
 	entered = enter(slot);
 	if (entered != ENTERED) {
-		leave(slot | REFERENCE_TO_CLIENT);
+		leave(connection, slot | REFERENCE_TO_CLIENT);
 		return give_back(connection, entered == ENTERED_BEFORE ? COUNT_DROP_RACE : COUNT_DROP_TABLE_FULL);
 	}
 	__sync_fetch_and_add(&backend->active, 1);

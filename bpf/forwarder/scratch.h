@@ -27,6 +27,7 @@ struct packet {
 	__u32 sequence;
 	__u32 acknowledgement;
 	__u32 generation;   /* of the connection, once that is known */
+	__u32 backend;      /* number of the one that expect() chose */
 	__u8 flags;         /* TCP_* */
 	__u8 is_ipv6;
 	__u8 ttl;

@@ -103,6 +103,13 @@ static __always_inline bool find_place(const struct tuple *tuple, struct place *
 	return place->first && place->second;
 }
 
+/* Has memory fetched that is needed soon, without waiting for it. */
+static __always_inline void touch_place(const struct place *place)
+{
+	(void)*(volatile const __u64 *)&place->first->entries[0];
+	(void)*(volatile const __u64 *)&place->second->entries[0];
+}
+
 /* The entries of both buckets, one after the other. Rolled up, for so they take less stack, of which there is little. */
 #define FOR_EACH_ENTRY(turn) _Pragma("clang loop unroll(disable)") for (int turn = 0; turn < 2 * BUCKET_ENTRIES; turn++)
 
@@ -215,18 +222,27 @@ __noinline int enter(__u32 reference)
 	return ENTERED;
 }
 
-/* Takes out what was entered. Nobody else does, and the connection's addresses are still the same. */
-static __always_inline void leave(__u32 reference)
+static __always_inline bool find_place_of(const struct connection *connection, enum direction direction,
+					  struct place *place)
 {
-	struct connection *connection = connection_at(reference & ~REFERENCE_TO_CLIENT);
-	const struct tuple *tuple;
+	return find_place(arriving(connection, direction), place);
+}
+
+/* Takes out what was entered for a direction. Nobody else does, and the connection's addresses are still the same. */
+static __always_inline void leave(const struct connection *connection, __u32 reference)
+{
+	enum direction direction = reference & REFERENCE_TO_CLIENT ? TO_CLIENT : TO_BACKEND;
 	struct place place;
 
-	if (!connection)
-		return;
-	tuple = arriving(connection, reference & REFERENCE_TO_CLIENT ? TO_CLIENT : TO_BACKEND);
-	if (find_place(tuple, &place))
+	if (find_place_of(connection, direction, &place))
 		take_out(&place, (__u64)place.tag << 32 | reference);
+}
+
+/* For both directions. */
+static __always_inline void leave_both(const struct connection *connection, __u32 slot)
+{
+	leave(connection, slot);
+	leave(connection, slot | REFERENCE_TO_CLIENT);
 }
 
 #endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Where a new connection goes to, and from which local address and port: its service, its backend, whose turn it is. */
+#ifndef TRUEPEER_FORWARDER_CHOOSE_H
+#define TRUEPEER_FORWARDER_CHOOSE_H
+
+#include "tuples.h"
+
+#define LEAST_LOOKED_AT 32
+
+/* Forwarders that share a configuration shall choose alike, so there is no key to it. */
+static __always_inline __u64 client_hash(const struct tuple *tuple, bool with_port)
+{
+	const __be32 *word = tuple->remote.word;
+	__u64 hash = mixed((__u64)word[1] << 32 | word[0]);
+
+	hash = mixed(hash ^ ((__u64)word[3] << 32 | word[2]));
+	return with_port ? mixed(hash ^ tuple->remote_port) : hash;
+}
+
+static __always_inline __u32 scheduled(__u32 service_number, __u32 index)
+{
+	__u32 key = service_number * SCHEDULE_SIZE + index, *backend;
+
+	backend = bpf_map_lookup_elem(&schedule, &key);
+	return backend ? *backend : 0;
+}
+
+/* The backend with the fewest connections for its weight, among some in a row from a random one on. */
+__noinline __u32 least_connections(__u32 service_number, __u32 used)
+{
+	__u32 best = 0, best_active = 0, best_weight = 1, start = bpf_get_prandom_u32();
+
+	if (used == 0 || used > SCHEDULE_SIZE)
+		return 0;
+	for (__u32 look = 0; look < LEAST_LOOKED_AT; look++) {
+		__u32 number;
+		struct backend *backend;
+
+		if (look >= used)
+			break;
+		number = scheduled(service_number, (start % used + look) % used);
+		backend = bpf_map_lookup_elem(&backends, &number);
+		if (!backend || !number || !backend->weight)
+			continue;
+		if (!best || (__u64)(backend->active + 1) * best_weight < (__u64)(best_active + 1) * backend->weight) {
+			best = number;
+			best_active = backend->active;
+			best_weight = backend->weight;
+		}
+	}
+	return best;
+}
+
+/* The number of the backend for a new connection; 0 where there is none. */
+static __always_inline __u32 choose_backend(struct service *service, __u32 number, const struct tuple *tuple)
+{
+	__u32 used = service->schedule;
+
+	if (used == 0 || used > SCHEDULE_SIZE)
+		return 0;
+	switch (service->scheduler) {
+	case SCHEDULER_ROUND_ROBIN:
+		return scheduled(number, __sync_fetch_and_add(&service->cursor, 1) % used);
+	case SCHEDULER_LEAST_CONNECTIONS:
+		return least_connections(number, used);
+	default:
+		return scheduled(number, client_hash(tuple, service->scheduler == SCHEDULER_MAGLEV) % used);
+	}
+}
+
+static __always_inline __u32 service_of(const struct tuple *tuple)
+{
+	struct listener listener = { .address = tuple->local, .port = tuple->local_port };
+	__u32 *number = bpf_map_lookup_elem(&listeners, &listener);
+
+	return number ? *number : 0;
+}
+
+static __always_inline __u32 locals_for(const struct forwarder_settings *settings, const struct backend *backend)
+{
+	return is_mapped(&backend->address) ? settings->locals4 : settings->locals6;
+}
+
+static __always_inline bool has_locals(const struct forwarder_settings *settings, const struct backend *backend)
+{
+	return locals_for(settings, backend) && settings->port_count;
+}
+
+/* Fills in the local address and port whose turn it is with a backend, which has some. */
+static __always_inline bool take_turn(const struct forwarder_settings *settings, const struct backend *backend,
+				      __u32 turn, struct tuple *tuple)
+{
+	__u32 count = locals_for(settings, backend);
+	__u32 index = turn % count + (is_mapped(&backend->address) ? 0 : LOCALS_MAX);
+	__u32 port = turn / count % settings->port_count + settings->port_first;
+	const struct address *local = bpf_map_lookup_elem(&locals, &index);
+
+	if (!local)
+		return false;
+	tuple->local = *local;
+	tuple->local_port = bpf_htons(port);
+	return true;
+}
+
+/* Segments that may open a connection. */
+static __always_inline bool is_opening(const struct packet *packet)
+{
+	return (packet->flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) == TCP_SYN;
+}
+
+/*
+ * Chooses service and backend for a SYN that may open a connection, and looks where that one's local address and port
+ * most likely go. Nothing comes of that look but that the memory is on its way while the client's side is looked for:
+ * waiting for the one after the other would take a fifth of all that a new connection does.
+ */
+__noinline int expect(void)
+{
+	__u32 zero = 0, number;
+	const struct forwarder_settings *own = bpf_map_lookup_elem(&settings, &zero);
+	struct scratch *scratch = scratch_of_cpu();
+	const struct backend *backend;
+	struct service *service;
+	struct packet *packet;
+	struct tuple tuple;
+	struct place place;
+
+	if (!scratch || !own)
+		return 0;
+	packet = &scratch->packet;
+	number = service_of(&packet->tuple);
+	packet->service = number;
+	packet->backend = 0;
+	service = bpf_map_lookup_elem(&services, &number);
+	if (!number || !service || !(service->flags & SERVICE_OPEN))
+		return 0;
+	number = choose_backend(service, number, &packet->tuple);
+	packet->backend = number;
+	backend = bpf_map_lookup_elem(&backends, &number);
+	if (!number || !backend || !has_locals(own, backend))
+		return 0;
+	tuple.remote = backend->address;
+	tuple.remote_port = backend->port;
+	if (take_turn(own, backend, backend->ports_cursor, &tuple) && find_place(&tuple, &place))
+		touch_place(&place);
+	return 0;
+}
+
+#endif
