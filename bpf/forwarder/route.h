@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "count.h"
 #include "scratch.h"
+#include "tuples.h"
 
 /* A look-up that failed is told by the counter that says why; this one did not. */
 #define ROUTED FORWARDER_COUNTERS
@@ -25,6 +26,46 @@ static __always_inline enum forwarder_counter route_failure(long result)
 	default:
 		return COUNT_DROP_NO_ROUTE;
 	}
+}
+
+/* A next hop that the kernel told, for whoever else goes the same way. Of this CPU, so that nobody has to wait. */
+struct known_route {
+	struct address destination, source;
+	__u32 asked_from; /* ifindex that the packet came in by */
+	__u32 checked;    /* tick */
+	__u16 mtu;
+	__u8 egress;      /* 0: none is known */
+	__u8 next_mac[6];
+};
+
+#define KNOWN_ROUTES 1024
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, KNOWN_ROUTES);
+	__type(key, __u32);
+	__type(value, struct known_route);
+} known_routes SEC(".maps");
+
+static __always_inline __u32 sum_of_words(const struct address *address)
+{
+	return address->word[0] + address->word[1] + address->word[2] + address->word[3];
+}
+
+/* Where the route between a way's addresses is remembered, or another one. */
+static __always_inline struct known_route *remembered(const struct way *way)
+{
+	__u64 pair = (__u64)sum_of_words(&way->destination) << 32 | sum_of_words(&way->source);
+	__u32 index = mixed(pair) % KNOWN_ROUTES;
+
+	return bpf_map_lookup_elem(&known_routes, &index);
+}
+
+static __always_inline bool is_current(const struct known_route *known, const struct way *way, __u32 ifindex, __u32 now)
+{
+	return known->egress && now - known->checked <= ROUTE_TICKS && known->asked_from == ifindex &&
+	       is_same_address(&known->destination, &way->destination) &&
+	       is_same_address(&known->source, &way->source);
 }
 
 static __always_inline void ask(struct bpf_fib_lookup *fib, const struct way *way, __u32 ifindex)
@@ -62,10 +103,18 @@ static __always_inline __u8 learned_egress(const struct way *way, __u32 number)
  */
 static __always_inline __u32 route(struct xdp_md *ctx, struct bpf_fib_lookup *fib, struct way *way, __u32 now)
 {
-	__u32 ifindex, *number;
+	struct known_route *known = remembered(way);
+	__u32 asked_from = ctx->ingress_ifindex, ifindex, *number;
 	long result;
 
-	ask(fib, way, ctx->ingress_ifindex);
+	if (known && is_current(known, way, asked_from, now)) {
+		way->checked = known->checked;
+		way->mtu = known->mtu;
+		way->egress = known->egress;
+		__builtin_memcpy(way->next_mac, known->next_mac, 6);
+		return ROUTED;
+	}
+	ask(fib, way, asked_from);
 	result = bpf_fib_lookup(ctx, fib, sizeof(*fib), 0);
 	way->checked = now;
 	ifindex = fib->ifindex;
@@ -85,6 +134,17 @@ static __always_inline __u32 route(struct xdp_md *ctx, struct bpf_fib_lookup *fi
 	__builtin_memcpy(way->next_mac, fib->dmac, 6);
 	way->mtu = fib->mtu_result;
 	way->egress = *number;
+	if (known) {
+		*known = (struct known_route){
+			.destination = way->destination,
+			.source = way->source,
+			.asked_from = asked_from,
+			.checked = now,
+			.mtu = way->mtu,
+			.egress = way->egress,
+		};
+		__builtin_memcpy(known->next_mac, way->next_mac, 6);
+	}
 	return ROUTED;
 }
 

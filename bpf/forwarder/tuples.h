@@ -222,27 +222,14 @@ __noinline int enter(__u32 reference)
 	return ENTERED;
 }
 
-static __always_inline bool find_place_of(const struct connection *connection, enum direction direction,
-					  struct place *place)
-{
-	return find_place(arriving(connection, direction), place);
-}
-
-/* Takes out what was entered for a direction. Nobody else does, and the connection's addresses are still the same. */
+/* Takes out what was entered. Nobody else does, and the connection's addresses are still the same. */
 static __always_inline void leave(const struct connection *connection, __u32 reference)
 {
-	enum direction direction = reference & REFERENCE_TO_CLIENT ? TO_CLIENT : TO_BACKEND;
+	const struct tuple *tuple = arriving(connection, reference & REFERENCE_TO_CLIENT ? TO_CLIENT : TO_BACKEND);
 	struct place place;
 
-	if (find_place_of(connection, direction, &place))
+	if (find_place(tuple, &place))
 		take_out(&place, (__u64)place.tag << 32 | reference);
-}
-
-/* For both directions. */
-static __always_inline void leave_both(const struct connection *connection, __u32 slot)
-{
-	leave(connection, slot);
-	leave(connection, slot | REFERENCE_TO_CLIENT);
 }
 
 #endif
