@@ -250,6 +250,20 @@ test('a route that goes and comes back is noticed within a second, and connectio
   assert.equal(dialogue.fromClient().counted.toBackend, 1);
 });
 
+test('a new connection takes a route that another one was told within the last second', async () => {
+  const backends = [{ address: '10.3.0.1', port: 80 }];
+  bed.forgetKnownRoutes();
+  assert.equal(talk(bed, { backends }).syn().counted.toBackend, 1);
+  await run(['ip', 'route', 'replace', 'unreachable', '10.3.0.0/16']);
+  try {
+    assert.equal(talk(bed, { backends }).syn().counted.toBackend, 1);
+    bed.forgetKnownRoutes();
+    assert.equal(talk(bed, { backends }).syn().counted.dropNoRoute, 1);
+  } finally {
+    await run(['ip', 'route', 'replace', '10.3.0.0/16', 'via', '10.1.0.254']);
+  }
+});
+
 test('a neighbour that the kernel forgets is still the next hop', async () => {
   const dialogue = talk(bed, { backends: [{ address: '10.1.1.4', port: 80 }] }).exchange();
   await run(['ip', 'neigh', 'del', '10.1.1.4', 'dev', 'backends']);
@@ -262,6 +276,7 @@ for (const [family, sysctl] of [
   [6, 'net/ipv6/conf/all/forwarding'],
 ] as const)
   test(`without the kernel’s forwarding of IPv${family} nothing is sent, and the counter says why`, () => {
+    bed.forgetKnownRoutes();
     writeFileSync(`/proc/sys/${sysctl}`, '0');
     const { verdict, counted } = new Dialogue(bed, services[family]).syn();
     writeFileSync(`/proc/sys/${sysctl}`, '1');

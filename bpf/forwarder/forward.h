@@ -14,7 +14,7 @@
 
 static __always_inline sum_t sum_options(const __u8 options[OPTIONS_BYTES])
 {
-	return sum_words((const __be32 *)options, TCP_MAX_OPTIONS / 4);
+	return fold(sum_words((const __be32 *)options, TCP_MAX_OPTIONS / 4));
 }
 
 #define NO_LIMIT 0xffff

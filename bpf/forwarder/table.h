@@ -99,8 +99,7 @@ __noinline int free_slot_unless(__u32 slot, __u32 generation, __u32 unless)
 
 	if (!connection || !change_flags(connection, generation, 0, CONNECTION_FREEING, CONNECTION_FREEING | unless))
 		return false;
-	leave(connection, slot);
-	leave(connection, slot | REFERENCE_TO_CLIENT);
+	leave_both(connection, slot);
 	number = connection->backend;
 	backend = bpf_map_lookup_elem(&backends, &number);
 	if (backend) {

@@ -232,4 +232,16 @@ static __always_inline void leave(const struct connection *connection, __u32 ref
 		take_out(&place, (__u64)place.tag << 32 | reference);
 }
 
+static __always_inline void leave_both(const struct connection *connection, __u32 slot)
+{
+	struct place to_backend, to_client;
+
+	if (!find_place(arriving(connection, TO_BACKEND), &to_backend) ||
+	    !find_place(arriving(connection, TO_CLIENT), &to_client))
+		return;
+	(void)*(volatile const __u64 *)&to_client.first->entries[0];
+	take_out(&to_backend, (__u64)to_backend.tag << 32 | slot);
+	take_out(&to_client, (__u64)to_client.tag << 32 | slot | REFERENCE_TO_CLIENT);
+}
+
 #endif

@@ -10,8 +10,9 @@ import {
   SWEEP,
 } from '../../../src/forwarder/layout.js';
 import { objectPath } from '../../../src/kernel/artifacts.js';
+import { mapInfo } from '../../../src/kernel/info.js';
 import { interfaceIndex } from '../../../src/kernel/interface.js';
-import { index, keys, lookup, remove, update } from '../../../src/kernel/map.js';
+import { clearPerCpu, index, keys, lookup, remove, update } from '../../../src/kernel/map.js';
 import { MappedArray } from '../../../src/kernel/mapped-array.js';
 import { NativeMemory } from '../../../src/kernel/memory.js';
 import { LoadedObject } from '../../../src/kernel/object.js';
@@ -228,6 +229,14 @@ export class PacketBed implements Disposable {
   /** Makes the next segment of a connection, either way, look for its next hop again. */
   forgetRoutes(client: Endpoint, listen: Endpoint): void {
     forgetRoutes(this.table, this.#slotOf(client, listen)!);
+    this.forgetKnownRoutes();
+  }
+
+  /** Makes new connections ask the kernel for their routes, whoever has asked within the last second. */
+  forgetKnownRoutes(): void {
+    const map = this.object.map('known_routes');
+    const { maxEntries, valueSize } = mapInfo(map);
+    for (let at = 0; at < maxEntries; at++) clearPerCpu(map, index(at), valueSize);
   }
 
   /** What the program counts of a backend. */
