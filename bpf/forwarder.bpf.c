@@ -35,7 +35,7 @@ static __always_inline int refuse(struct xdp_md *ctx, __u32 service_number, __u3
 
 static __always_inline int forward_new(struct xdp_md *ctx, struct packet *packet)
 {
-	__u32 service = is_opening(packet) ? packet->service : service_of(&packet->tuple), slot;
+	__u32 service = is_opening(packet) ? packet->service : service_of_packet(), slot;
 	struct connection *connection;
 
 	/* What is addressed to a local address may be the host's own; it answers what it does not know. */

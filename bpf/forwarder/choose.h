@@ -68,11 +68,18 @@ static __always_inline __u32 choose_backend(struct service *service, __u32 numbe
 	}
 }
 
-static __always_inline __u32 service_of(const struct tuple *tuple)
+/* The number of the service that the packet in scratch is for; 0 where it is for none. For the stack: see push_embryo(). */
+__noinline __u32 service_of_packet(void)
 {
-	struct listener listener = { .address = tuple->local, .port = tuple->local_port };
-	__u32 *number = bpf_map_lookup_elem(&listeners, &listener);
+	const struct scratch *scratch = scratch_of_cpu();
+	struct listener listener = {};
+	__u32 *number;
 
+	if (!scratch)
+		return 0;
+	listener.address = scratch->packet.tuple.local;
+	listener.port = scratch->packet.tuple.local_port;
+	number = bpf_map_lookup_elem(&listeners, &listener);
 	return number ? *number : 0;
 }
 
@@ -127,7 +134,7 @@ __noinline int expect(void)
 	if (!scratch || !own)
 		return 0;
 	packet = &scratch->packet;
-	number = service_of(&packet->tuple);
+	number = service_of_packet();
 	packet->service = number;
 	packet->backend = 0;
 	service = bpf_map_lookup_elem(&services, &number);

@@ -188,14 +188,17 @@ static __always_inline void learn_client(struct xdp_md *ctx, const struct packet
 		way->egress = *number;
 }
 
-static __always_inline bool is_upstream(const struct service *service, __u32 number, const struct address *client)
+/* Whether a service believes the TOA of the client in scratch. A function of its own, for the stack: see push_embryo(). */
+__noinline int is_upstream(__u32 service_number)
 {
-	struct upstream_key key = { .prefix_length = 16 + 128, .service = bpf_htons(number) };
+	struct upstream_key key = { .prefix_length = 16 + 128, .service = bpf_htons(service_number) };
+	const struct service *service = bpf_map_lookup_elem(&services, &service_number);
+	const struct scratch *scratch = scratch_of_cpu();
 
-	if (!(service->flags & SERVICE_UPSTREAMS))
+	if (!service || !scratch || !(service->flags & SERVICE_UPSTREAMS))
 		return false;
-	__builtin_memcpy(key.address, client, 16);
-	return bpf_map_lookup_elem(&upstreams, &key);
+	__builtin_memcpy(key.address, &scratch->packet.tuple.remote, 16);
+	return bpf_map_lookup_elem(&upstreams, &key) != NULL;
 }
 
 /* An opening that failed is told by the counter that says why, in the high bit's company. */
@@ -262,7 +265,7 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	__sync_fetch_and_add(&backend->active, 1);
 	__sync_fetch_and_add(&backend->opened, 1);
 	connection->flags = CONNECTION_OPEN |
-			    (is_upstream(service, service_number, &packet->tuple.remote) ? CONNECTION_UPSTREAM : 0);
+			    (is_upstream(service_number) ? CONNECTION_UPSTREAM : 0);
 	packet->generation = generation;
 	push_embryo(slot, generation);
 	count(service_number, COUNT_OPENED);

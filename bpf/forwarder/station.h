@@ -15,9 +15,9 @@ static __always_inline bool is_virtual_router(const __u8 mac[6])
 /*
  * It is not where a switch sent it everywhere because it did not know where
  * else: a standby must not answer for its twin, of whose connections it knows
- * nothing.
+ * nothing. A function of its own, for the stack: see push_embryo().
  */
-static __always_inline bool is_to_us(struct xdp_md *ctx)
+__noinline int is_to_us(struct xdp_md *ctx)
 {
 	const void *data = (const void *)(long)ctx->data, *end = (const void *)(long)ctx->data_end;
 	const struct ethhdr *eth = data;
