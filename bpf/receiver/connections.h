@@ -54,10 +54,17 @@ static __always_inline bool keep_in_storage(struct bpf_sock_ops *ctx, struct con
 	return ctx->sk && bpf_sk_storage_get(&connections, ctx->sk, connection, BPF_SK_STORAGE_GET_F_CREATE);
 }
 
+/*
+ * Since Linux 5.16 getpeername() holds the socket's lock, so that none closes, and leaves its slot, between the question
+ * and the answer. A helper that is as old tells. Programs that must not read the kernel's memory cannot tell by a
+ * getsockopt() whose slot to look for.
+ */
+#define HAS_SLOTS \
+	(settings.reads_kernel && bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_skc_to_unix_sock))
+
 static __always_inline bool keep_in_slot(struct bpf_sock_ops *ctx, __u64 cookie, const struct connection *connection)
 {
-	/* Programs that must not read the kernel's memory cannot tell by a getsockopt() whose slot to look for. */
-	if (!settings.reads_kernel || !take_slot(socket_of(ctx), cookie, connection))
+	if (!HAS_SLOTS || !take_slot(socket_of(ctx), cookie, connection))
 		return false;
 	/* Other programs may have asked for more. */
 	bpf_sock_ops_cb_flags_set(ctx, ctx->bpf_sock_ops_cb_flags | BPF_SOCK_OPS_STATE_CB_FLAG);

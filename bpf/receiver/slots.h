@@ -3,7 +3,7 @@
  * The fast place for a connection: an array, at the index that the socket's cookie ends with. Cookies are counted up as
  * they are first asked for, which is done here, so that connections that follow each other lie side by side, and the
  * processor has the next slot at hand. The kernel makes a socket's storage from two pieces of memory it has not seen
- * for long, and gives them back one by one, which takes several times as long as all else that is done for a connection.
+ * for long, and gives them back one by one, which takes longer than all else that is done for a connection.
  *
  * A slot is its owner's until the owner's socket has closed. Who finds it taken goes into the socket's storage.
  */
@@ -44,8 +44,8 @@ static __always_inline __u32 mark_of(__u64 cookie)
 	})
 
 /*
- * Whether the slot of a socket's cookie is its own, and what is in it. Who reads takes no lock: its socket may close and
- * the slot become another's meanwhile, so it looks whose it is once more.
+ * Whether the slot of a socket's cookie is its own, and what is in it. Who lists sockets holds no lock: one may close
+ * and the slot become another's meanwhile, so it is looked at once more.
  */
 static __always_inline bool read_slot(__u64 cookie, struct connection *to)
 {
@@ -54,17 +54,19 @@ static __always_inline bool read_slot(__u64 cookie, struct connection *to)
 
 	if (!slot || slot->owner != cookie)
 		return false;
-	slot->asked = mark_of(cookie);
 	barrier();
 	*to = slot->connection;
 	for (__u32 i = 0; i < sizeof(*to) / 8; i++)
 		read |= ((__u64 *)to)[i];
-	return AFTER(read, slot)->owner == cookie;
+	if (AFTER(read, slot)->owner != cookie)
+		return false;
+	slot->asked = mark_of(cookie);
+	return true;
 }
 
 /*
- * Of those who claim a slot at once, each finds more claims than its own, but for at most one. Programs before Linux
- * 5.12 have no compare-and-swap, and the kernel's lock for them takes longer than all the rest.
+ * Of those who claim a slot at once, each finds more claims than its own, but for at most one. Linux before 5.12
+ * loads no program with a compare-and-swap, used or not, and the kernel's lock for programs takes longer than all the rest.
  */
 static __always_inline bool claim(struct slot *slot)
 {
