@@ -7,7 +7,7 @@ const RECEIVER = fileURLToPath(new URL('bpf/receiver-floor.bpf.o', import.meta.u
 const TAGGER = fileURLToPath(new URL('bpf/tagger-floor.bpf.o', import.meta.url));
 
 /** What can be put in the receiver's place: what keeps something of a connection in another way, and finds it again. */
-export function receiverFloor(cgroup: Descriptor, where: 'storage' | 'table'): Attachable {
+export function insteadOfReceiver(cgroup: Descriptor, where: 'storage' | 'table'): Attachable {
   return new Attachable(
     RECEIVER,
     [

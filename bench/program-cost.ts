@@ -7,7 +7,7 @@ import { detachReceiver } from '../src/receiver/detach.js';
 import type { Family } from '../test/support/clients.js';
 import type { Bed } from './bed.js';
 import { type Figure, figure } from './figure.js';
-import { receiverFloor } from './floor.js';
+import { insteadOfReceiver } from './floor.js';
 import { holdPeers } from './held.js';
 import { Meter, type Metered } from './meter.js';
 import type { Scale } from './scale.js';
@@ -41,8 +41,8 @@ const SORTS: readonly Sort[] = [
 export async function measureProgramCost(bed: Bed, { batches, batch }: Scale): Promise<Figure[]> {
   using _statistics = enableStatistics();
   using cgroup = openCgroup(bed.chain.backend.cgroup);
-  using storage = receiverFloor(cgroup, 'storage');
-  using table = receiverFloor(cgroup, 'table');
+  using storage = insteadOfReceiver(cgroup, 'storage');
+  using table = insteadOfReceiver(cgroup, 'table');
   const costs = SORTS.map(nothingYet);
   const others = [
     { name: 'socket storage alone', programs: storage, cost: nothingYet() },

@@ -147,8 +147,10 @@ __noinline int expect(void)
 		return 0;
 	tuple.remote = backend->address;
 	tuple.remote_port = backend->port;
-	if (take_turn(own, backend, backend->ports_cursor, &tuple) && find_place(&tuple, &place))
-		touch_place(&place);
+	if (take_turn(own, backend, backend->ports_cursor, &tuple) && find_place(&tuple, &place)) {
+		touch_bucket(place.first);
+		touch_bucket(place.second);
+	}
 	return 0;
 }
 

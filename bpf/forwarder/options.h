@@ -197,7 +197,7 @@ static __always_inline __u32 plain_option(const struct edit *edit, __u32 at)
 	return at + size <= edit->length && (size == 1 || option[1] == size) ? size : 0;
 }
 
-static __always_inline void edit_options(const struct edit *edit)
+static __always_inline void edit_options(struct edit *edit)
 {
 	__u32 at = 0;
 

@@ -104,10 +104,9 @@ static __always_inline bool find_place(const struct tuple *tuple, struct place *
 }
 
 /* Has memory fetched that is needed soon, without waiting for it. */
-static __always_inline void touch_place(const struct place *place)
+static __always_inline void touch_bucket(const struct bucket *bucket)
 {
-	(void)*(volatile const __u64 *)&place->first->entries[0];
-	(void)*(volatile const __u64 *)&place->second->entries[0];
+	(void)*(volatile const __u64 *)&bucket->entries[0];
 }
 
 /* The entries of both buckets, one after the other. Rolled up, for so they take less stack, of which there is little. */
@@ -232,6 +231,7 @@ static __always_inline void leave(const struct connection *connection, __u32 ref
 		take_out(&place, (__u64)place.tag << 32 | reference);
 }
 
+/* For both sides, so that they wait for memory together. Hardly any entry is in its second bucket: that is not fetched. */
 static __always_inline void leave_both(const struct connection *connection, __u32 slot)
 {
 	struct place to_backend, to_client;
@@ -239,7 +239,7 @@ static __always_inline void leave_both(const struct connection *connection, __u3
 	if (!find_place(arriving(connection, TO_BACKEND), &to_backend) ||
 	    !find_place(arriving(connection, TO_CLIENT), &to_client))
 		return;
-	(void)*(volatile const __u64 *)&to_client.first->entries[0];
+	touch_bucket(to_client.first);
 	take_out(&to_backend, (__u64)to_backend.tag << 32 | slot);
 	take_out(&to_client, (__u64)to_client.tag << 32 | slot | REFERENCE_TO_CLIENT);
 }
