@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../src/lab/host.js';
 import { FORWARDED, type ForwarderLab } from './support/forwarded.js';
@@ -83,32 +84,38 @@ describe('the path’s MTU falls in mid-connection', () => {
   const fromForwarder = (address: string): string =>
     `route replace ${address} via ${GATEWAY[address.includes(':') ? 'ipv6' : 'ipv4']} dev eth0`;
 
+  // What the kernel told of a route is good for a second.
+  const forgotten = () => sleep(1_100);
+
   afterEach(async () => {
     const flush = (host: Host) =>
       ['-4', '-6'].map((family) => host.run('ip', [family, 'route', 'flush', 'cache']));
     await Promise.all([
       batch(lab.switch, addresses.map(fromRouter)),
-      batch(lab.forwarder, addresses.map(fromForwarder)),
       ...[lab.client, lab.backend].flatMap(flush),
     ]);
   });
 
   /** Who sends on no longer packets from now on: the router, or the forwarder itself by its own route. */
   const NARROWS = {
-    'at a router': (address: string) => batch(lab.switch, [`${fromRouter(address)} mtu lock ${MTU}`]),
-    'at the forwarder': async (address: string) => {
+    'at a router': (_: TestContext, address: string) =>
+      batch(lab.switch, [`${fromRouter(address)} mtu lock ${MTU}`]),
+    'at the forwarder': async (context: TestContext, address: string) => {
+      context.after(async () => {
+        await batch(lab.forwarder, [fromForwarder(address)]);
+        await forgotten();
+      });
       await batch(lab.forwarder, [`${fromForwarder(address)} mtu lock ${MTU}`]);
-      // A connection in use looks at its routes once a second.
-      await sleep(1_100);
+      await forgotten();
     },
   } as const;
 
   for (const [family, way] of Object.entries(WAYS))
     for (const [where, narrow] of Object.entries(NARROWS)) {
-      test(`${family}, ${where}: up`, async () => {
+      test(`${family}, ${where}: up`, async (context) => {
         const before = lab.counters();
         const client = await open(way);
-        await transfer(client, server, BYTES, async () => void (await narrow(way.backend)));
+        await transfer(client, server, BYTES, async () => void (await narrow(context, way.backend)));
         server.tell('end');
         await client.says('got');
         await end(client, server);
@@ -117,10 +124,10 @@ describe('the path’s MTU falls in mid-connection', () => {
         else assert.ok(tooBig > before.tooBig);
       });
 
-      test(`${family}, ${where}: down`, async () => {
+      test(`${family}, ${where}: down`, async (context) => {
         const before = lab.counters();
         const client = await open(way);
-        await transfer(server, client, BYTES, async () => void (await narrow(way.client)));
+        await transfer(server, client, BYTES, async () => void (await narrow(context, way.client)));
         client.tell('end');
         await server.says('got');
         await end(client, server);
