@@ -10,8 +10,15 @@ const STEP = { size: 128, length: 0, fromBackend: 2, answersSyn: 3, bytes: 4 } a
 const ENDS = { size: 16, client: 0, local: 4, backend: 8, clientPort: 12, localPort: 14 } as const;
 const COURSE = { size: 44, steps: 0, connections: 4, at: 8, target: 12, length: 16, isLearning: 24 } as const;
 
-const OBJECT = fileURLToPath(new URL('bpf/feed.bpf.o', import.meta.url));
-const TARGETS = ['nothing', 'swap_macs', 'look_up_route', 'find_connection', 'forwarder'] as const;
+export const FEED_OBJECT = fileURLToPath(new URL('bpf/feed.bpf.o', import.meta.url));
+const TARGETS = [
+  'nothing',
+  'swap_macs',
+  'look_up_route',
+  'read_line',
+  'find_connection',
+  'forwarder',
+] as const;
 export type Target = (typeof TARGETS)[number];
 
 const XDP_ABORTED = 0;
@@ -48,8 +55,8 @@ export class Feeder implements Disposable {
    * @param port the interface that frames come in by.
    */
   constructor(forwarder: LoadedObject, connections: number, port: string) {
-    this.#object = LoadedObject.load(OBJECT, {
-      maxEntries: { connection_ends: connections },
+    this.#object = LoadedObject.load(FEED_OBJECT, {
+      maxEntries: { connection_ends: connections, lines: connections },
       reuse: {
         connections: forwarder.map('connections'),
         tuples: forwarder.map('tuples'),

@@ -115,12 +115,17 @@ function established(
   for (const [name, step] of Object.entries(segments)) {
     const byCount = connections.map((count) => {
       feeder.setCourse([step], count);
-      return { count, samples: measure('forwarder'), found: measure('find_connection') };
+      return {
+        count,
+        samples: measure('forwarder'),
+        found: measure('find_connection'),
+        read: measure('read_line'),
+      };
     });
-    for (const { count, samples, found } of byCount) {
+    for (const { count, samples, found, read } of byCount) {
       const goal = count === 1 ? GOALS.one : count === most ? GOALS.most : undefined;
-      const floor = Math.round(summarize(found).median);
-      const detail = `a program that only finds the connection: ${floor} ns`;
+      const [finding, reading] = [found, read].map((floor) => Math.round(summarize(floor).median));
+      const detail = `a program that only finds the connection: ${finding} ns; that only reads one of as many cache lines: ${reading} ns`;
       figures.push(packetFigure(`${name}, ${counted(count)}`, samples, { goal, detail }));
     }
     figures.push(flatness(name, byCount.find(({ count }) => count === 1_000)!.samples, byCount.at(-1)!));
