@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from '../src/lab/host.js';
 import { FORWARDED, type ForwarderLab } from './support/forwarded.js';
-import { after, afterEach, before, describe, test } from './support/forwarder/test.js';
+import { after, afterEach, before, describe, type TestContext, test } from './support/forwarder/test.js';
 import { Puppet } from './support/puppet.js';
 import { createRoutedLab, GATEWAY, ROUTER_DEVICES } from './support/routed.js';
 

@@ -1,6 +1,9 @@
 import * as node from 'node:test';
+
 import { FEATURES } from '../../../src/kernel/features.js';
 import { lacking } from '../needs.js';
+
+export type { TestContext } from 'node:test';
 
 /** What this kernel lacks for a forwarder, or false. */
 const skip =
