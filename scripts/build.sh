@@ -8,7 +8,6 @@ cd "$(dirname "$0")/.."
 
 say() { echo "truepeer: $*"; }
 
-bpf_flags='-O2 -g -target bpf -mcpu=v3 -Wall -Wextra -Werror'
 program_flags='-O2 -Wall -Wextra -Werror -pthread -Iinclude'
 
 # is_current BUILT SOURCE...: nothing under the sources is newer. A folder is newer when a file in it came or went.
@@ -17,14 +16,10 @@ is_current() {
   [ -e "$built" ] && [ -z "$(find "$@" -newer "$built" -print -quit)" ]
 }
 
-# One kernel program. Its BTF stays, which the loader needs; DWARF only takes room. Where it was built does not show.
 build_bpf() {
-  is_current "$2" bpf include "$(dirname "$1")" scripts/build.sh && return
+  is_current "$2" bpf include "$(dirname "$1")" scripts/compile-bpf.sh && return
   say "compiling $1"
-  # shellcheck disable=SC2086 # one word a flag
-  clang $bpf_flags "-fdebug-prefix-map=$PWD=." "-I/usr/include/$(uname -m)-linux-gnu" -c "$1" -o "$2.new"
-  llvm-strip -g "$2.new"
-  mv "$2.new" "$2"
+  sh scripts/compile-bpf.sh "$1" "$2"
 }
 
 build_program() {

@@ -2,6 +2,7 @@
 export const LEFT: Readonly<Record<string, string>> = {
   cli: 'a hundred commands; what they say does not depend on the kernel',
   'cli-reading': 'as cli',
+  compilers: 'compiles, and the kernels are given what one of the compilers made',
   demo: 'the chain of servers-nginx once more',
   'forwarder-backends': 'about health checks, whose time-outs an emulated machine does not keep',
   'forwarder-check': 'as cli',
