@@ -3,7 +3,7 @@
 #ifndef TRUEPEER_FORWARDER_CHOOSE_H
 #define TRUEPEER_FORWARDER_CHOOSE_H
 
-#include "tuples.h"
+#include "table.h"
 
 #define LEAST_LOOKED_AT 32
 
@@ -115,10 +115,36 @@ static __always_inline bool is_opening(const struct packet *packet)
 	return (packet->flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) == TCP_SYN;
 }
 
+/* The slot whose turn it is, most likely. */
+static __always_inline struct connection *expected_slot(const struct forwarder_settings *own)
+{
+	__u32 zero = 0;
+	const struct positions *at = bpf_map_lookup_elem(&positions, &zero);
+
+	return at && own->slots ? connection_at(at->hand % own->slots) : NULL;
+}
+
+static __always_inline void touch_connection(const struct connection *connection)
+{
+	(void)*(volatile const __u32 *)&connection->to[TO_BACKEND].checked;
+	(void)*(volatile const __u32 *)&connection->to[TO_CLIENT].checked;
+	(void)*(volatile const __u32 *)&connection->generation;
+}
+
+static __always_inline void touch_place(const struct tuple *tuple)
+{
+	struct place place;
+
+	if (!find_place(tuple, &place))
+		return;
+	touch_bucket(place.first);
+	touch_bucket(place.second);
+}
+
 /*
- * Chooses service and backend for a SYN that may open a connection, and looks where that one's local address and port
- * most likely go. Nothing comes of that look but that the memory is on its way while the client's side is looked for:
- * waiting for the one after the other would take a fifth of all that a new connection does.
+ * Chooses service and backend for a SYN that may open a connection, and has fetched what it will need: waiting for one
+ * piece of memory after the other would take half of all that a new connection does. Here they are on their way
+ * together, and with what the choice itself waits for.
  */
 __noinline int expect(void)
 {
@@ -127,13 +153,17 @@ __noinline int expect(void)
 	struct scratch *scratch = scratch_of_cpu();
 	const struct backend *backend;
 	struct service *service;
+	struct connection *slot;
 	struct packet *packet;
 	struct tuple tuple;
-	struct place place;
 
 	if (!scratch || !own)
 		return 0;
 	packet = &scratch->packet;
+	slot = expected_slot(own);
+	if (slot)
+		touch_connection(slot);
+	touch_place(&packet->tuple);
 	number = service_of_packet();
 	packet->service = number;
 	packet->backend = 0;
@@ -147,9 +177,11 @@ __noinline int expect(void)
 		return 0;
 	tuple.remote = backend->address;
 	tuple.remote_port = backend->port;
-	if (take_turn(own, backend, backend->ports_cursor, &tuple) && find_place(&tuple, &place)) {
-		touch_bucket(place.first);
-		touch_bucket(place.second);
+	if (take_turn(own, backend, backend->ports_cursor, &tuple))
+		touch_place(&tuple);
+	if (slot && connection_state(slot->flags) == STATE_CLOSED) {
+		touch_place(arriving(slot, TO_BACKEND));
+		touch_place(arriving(slot, TO_CLIENT));
 	}
 	return 0;
 }

@@ -119,10 +119,25 @@ static __always_inline volatile __u64 *entry_at(const struct place *place, int t
 	return &bucket->entries[turn & (BUCKET_ENTRIES - 1)];
 }
 
+/* Whether a bucket has an entry with that tag, but for one: a short look, for mostly there is none. */
+static __always_inline bool has_tag(const struct bucket *bucket, __u32 tag, __u64 but)
+{
+#pragma unroll
+	for (int at = 0; at < BUCKET_ENTRIES; at++) {
+		__u64 entry = *(volatile const __u64 *)&bucket->entries[at];
+
+		if (entry >> 32 == tag && entry != but)
+			return true;
+	}
+	return false;
+}
+
 /* Looks for a tuple where it may be, but not at that entry. */
 static __always_inline bool look_for(const struct tuple *tuple, const struct place *place, __u64 but,
 				     struct reference *found)
 {
+	if (!has_tag(place->first, place->tag, but) && !has_tag(place->second, place->tag, but))
+		return false;
 	FOR_EACH_ENTRY(turn) {
 		__u64 entry = *entry_at(place, turn);
 		const struct connection *connection;
@@ -150,19 +165,15 @@ static __always_inline bool find(const struct tuple *tuple, struct reference *fo
 	return find_place(tuple, &place) && look_for(tuple, &place, 0, found);
 }
 
-static __always_inline int used_in(const struct bucket *bucket)
-{
-	int used = 0;
-
-	for (int at = 0; at < BUCKET_ENTRIES; at++)
-		used += bucket->entries[at] != 0;
-	return used;
-}
+/* So many of each bucket are filled before more of either, so that the second is rarely looked into and none gets full. */
+#define ENTRIES_AT_FIRST 4
 
 static __always_inline bool put_in(const struct place *place, __u64 entry)
 {
-	FOR_EACH_ENTRY(turn) {
-		volatile __u64 *at = entry_at(place, turn);
+	_Pragma("clang loop unroll(disable)") for (int turn = 0; turn < 2 * BUCKET_ENTRIES; turn++)
+	{
+		struct bucket *bucket = turn & ENTRIES_AT_FIRST ? place->second : place->first;
+		volatile __u64 *at = &bucket->entries[turn % ENTRIES_AT_FIRST + turn / BUCKET_ENTRIES * ENTRIES_AT_FIRST];
 
 		if (!*at && __sync_val_compare_and_swap(at, 0, entry) == 0)
 			return true;
@@ -185,9 +196,6 @@ enum entered {
 	NOT_ENTERED,    /* both buckets are full */
 };
 
-/* So many in the first bucket, and an entry goes where there are less: the second is rarely looked into, none gets full. */
-#define ENTRIES_IN_FIRST 4
-
 /* Enters a slot's connection, whose addresses are filled in, for one direction: slot, REFERENCE_TO_CLIENT beside it. */
 __noinline int enter(__u32 reference)
 {
@@ -197,7 +205,6 @@ __noinline int enter(__u32 reference)
 	const struct tuple *tuple;
 	struct place place;
 	__u64 entry;
-	int used;
 
 	if (!connection || !scratch)
 		return NOT_ENTERED;
@@ -206,11 +213,9 @@ __noinline int enter(__u32 reference)
 	if (!find_place(tuple, &place))
 		return NOT_ENTERED;
 	entry = (__u64)place.tag << 32 | reference;
-	if (look_for(tuple, &place, 0, held))
+	/* That a client's is not there is why its SYN opens a connection. */
+	if (reference & REFERENCE_TO_CLIENT && look_for(tuple, &place, 0, held))
 		return ENTERED_BEFORE;
-	used = used_in(place.first);
-	if (used >= ENTRIES_IN_FIRST && used_in(place.second) < used)
-		place = (struct place){ place.second, place.first, place.tag };
 	if (!put_in(&place, entry))
 		return NOT_ENTERED;
 	/* Of two CPUs that entered the same tuple at once, at least one sees the other's entry, and steps back. */
