@@ -124,6 +124,7 @@ static __always_inline struct connection *expected_slot(const struct forwarder_s
 	return at && own->slots ? connection_at(at->hand % own->slots) : NULL;
 }
 
+/* All three of its cache lines. */
 static __always_inline void touch_connection(const struct connection *connection)
 {
 	(void)*(volatile const __u32 *)&connection->to[TO_BACKEND].checked;
@@ -142,9 +143,9 @@ static __always_inline void touch_place(const struct tuple *tuple)
 }
 
 /*
- * Chooses service and backend for a SYN that may open a connection, and has fetched what it will need: waiting for one
- * piece of memory after the other would take half of all that a new connection does. Here they are on their way
- * together, and with what the choice itself waits for.
+ * Chooses service and backend for a SYN that may open a connection, and has fetched what that will need: the places of
+ * both its sides in the table, its slot, and the places of the connection that had the slot before, if that is still in
+ * there. Waiting for one after the other would be most of what a new connection takes.
  */
 __noinline int expect(void)
 {

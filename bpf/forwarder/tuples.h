@@ -170,8 +170,7 @@ static __always_inline bool find(const struct tuple *tuple, struct reference *fo
 
 static __always_inline bool put_in(const struct place *place, __u64 entry)
 {
-	_Pragma("clang loop unroll(disable)") for (int turn = 0; turn < 2 * BUCKET_ENTRIES; turn++)
-	{
+	FOR_EACH_ENTRY(turn) {
 		struct bucket *bucket = turn & ENTRIES_AT_FIRST ? place->second : place->first;
 		volatile __u64 *at = &bucket->entries[turn % ENTRIES_AT_FIRST + turn / BUCKET_ENTRIES * ENTRIES_AT_FIRST];
 
