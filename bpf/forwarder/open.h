@@ -18,29 +18,25 @@ enum port_found {
 	PORT_CLOSED, /* held by a connection that is over, but not for long enough */
 	PORT_EMBRYO, /* held by one that was not answered yet, or whose client has had its time to acknowledge that */
 	PORT_BUSY,
+	PORT_ENOUGH, /* not to be had either, and a spare one will do */
 };
 
 /* An answered client acknowledges within that time, or something got lost. */
 #define HANDSHAKE_TICKS ((__s32)TICKS_PER_SECOND)
 
-/* Claims the backend's side of the slot's connection, as it is filled in. scratch->held has it where it is not free. */
-__noinline int try_port(__u32 slot, __u32 now)
+/* Claims the backend's side of the slot's connection, as it is filled in. held has it where it is not free. */
+static __always_inline enum port_found claim(__u32 slot, __u32 now, const struct reference *held)
 {
-	struct scratch *scratch = scratch_of_cpu();
 	int result = enter(slot | REFERENCE_TO_CLIENT);
 	struct connection *holder;
-	struct reference held;
 
 	if (result == ENTERED)
 		return PORT_TAKEN;
-	if (result != ENTERED_BEFORE || !scratch)
-		return PORT_BUSY;
-	held = scratch->held;
-	holder = connection_of(&held);
+	holder = result == ENTERED_BEFORE ? connection_of(held) : NULL;
 	if (!holder)
 		return PORT_BUSY;
 	if (is_expired(holder, now)) {
-		expire(slot_of(&held), holder, held.generation);
+		expire(slot_of(held), holder, held->generation);
 		return enter(slot | REFERENCE_TO_CLIENT) == ENTERED ? PORT_TAKEN : PORT_BUSY;
 	}
 	switch (connection_state(holder->flags)) {
@@ -56,12 +52,35 @@ __noinline int try_port(__u32 slot, __u32 now)
 	}
 }
 
-/* What to take when no port is free: an ended connection's rather than an embryo's. */
-struct spare {
-	struct reference held;
-	bool is_closed;
-	bool is_there;
-};
+/*
+ * Claims for the slot's connection the local address and port whose turn it is with its backend, or remembers in scratch
+ * whom to take some from. A function of its own, for the verifier's sake: see edit_option().
+ */
+__noinline int try_port(__u32 slot, __u32 look, __u32 now)
+{
+	__u32 zero = 0;
+	const struct forwarder_settings *own = bpf_map_lookup_elem(&settings, &zero);
+	struct connection *connection = connection_at(slot);
+	struct backend *backend = connection ? backend_of(connection) : NULL;
+	struct scratch *scratch = scratch_of_cpu();
+	enum port_found found;
+	struct spare *spare;
+
+	if (!own || !backend || !scratch)
+		return PORT_BUSY;
+	if (!take_turn(own, backend, next_turn(&backend->ports_cursor, look), (struct tuple *)&connection->to[TO_BACKEND]))
+		return PORT_BUSY;
+	found = claim(slot, now, &scratch->held);
+	if (found == PORT_TAKEN)
+		return found;
+	spare = &scratch->spare;
+	if ((found == PORT_CLOSED && !spare->is_closed) || (found == PORT_EMBRYO && !spare->is_there)) {
+		spare->held = scratch->held;
+		spare->is_closed = found == PORT_CLOSED;
+		spare->is_there = true;
+	}
+	return spare->is_closed && look >= spare->looks ? PORT_ENOUGH : found;
+}
 
 /*
  * Takes a connection's local address and port from it. Also from an embryo
@@ -92,34 +111,28 @@ static __always_inline bool take_over(struct way *way, const struct spare *spare
 static __always_inline int claim_port(struct scratch *scratch, struct connection *connection, struct backend *backend,
 				      const struct forwarder_settings *settings, __u32 slot, __u32 now)
 {
-	int enough = looks_for_free(backend->crowded, now);
 	struct way *way = &connection->to[TO_BACKEND];
-	struct spare spare = {};
-	__u32 found;
+	struct spare *spare = &scratch->spare;
 
 	if (!has_locals(settings, backend))
 		return COUNT_DROP_NO_LOCAL;
 	way->destination = backend->address;
 	way->destination_port = backend->port;
-	for (int look = 0; look < PORTS_LOOKED_AT; look++) {
-		if (!take_turn(settings, backend, next_turn(&backend->ports_cursor, look), (struct tuple *)way))
-			return COUNT_DROP_INTERNAL;
-		found = try_port(slot, now);
+	*spare = (struct spare){ .looks = looks_for_free(backend->crowded, now) };
+	for (__u32 look = 0; look < PORTS_LOOKED_AT; look++) {
+		int found = try_port(slot, look, now);
+
 		if (found == PORT_TAKEN)
 			return FORWARDER_COUNTERS;
-		if ((found == PORT_CLOSED && !spare.is_closed) || (found == PORT_EMBRYO && !spare.is_there)) {
-			spare.held = scratch->held;
-			spare.is_closed = found == PORT_CLOSED;
-			spare.is_there = true;
-		}
-		if (spare.is_closed && look >= enough)
+		if (found == PORT_ENOUGH)
 			break;
 	}
-	if (!spare.is_there)
+	if (!spare->is_there)
 		return COUNT_DROP_NO_PORT;
-	if (enough)
+	if (spare->looks)
 		backend->crowded = now;
-	return take_over(way, &spare) && try_port(slot, now) == PORT_TAKEN ? (int)FORWARDER_COUNTERS : COUNT_DROP_NO_PORT;
+	return take_over(way, spare) && enter(slot | REFERENCE_TO_CLIENT) == ENTERED ? (int)FORWARDER_COUNTERS :
+											COUNT_DROP_NO_PORT;
 }
 
 static __always_inline sum_t sum_of_tuple(const struct address *a, const struct address *b, __be16 port_a, __be16 port_b)
@@ -242,13 +255,13 @@ __noinline __u32 open_connection(struct xdp_md *ctx, __u32 service_number)
 	connection->to[TO_CLIENT].source_port = packet->tuple.local_port;
 	connection->to[TO_CLIENT].destination = packet->tuple.remote;
 	connection->to[TO_CLIENT].destination_port = packet->tuple.remote_port;
+	connection->backend = number;
 	failure = claim_port(scratch, connection, backend, own, slot, now);
 	if (failure != FORWARDER_COUNTERS)
 		return give_back(connection, failure);
 	sum_way(connection, TO_BACKEND);
 	sum_way(connection, TO_CLIENT);
 	learn_client(ctx, packet, &connection->to[TO_CLIENT]);
-	connection->backend = number;
 	connection->service = service_number;
 	connection->client = packet->tuple.remote;
 	connection->client_port = packet->tuple.remote_port;

@@ -60,11 +60,20 @@ static __always_inline __be32 shifted(__u8 *at, __u32 by)
 	return value;
 }
 
-static __always_inline void erase(struct edit *edit, __u32 at, __u32 size)
+/*
+ * Overwrites so many bytes of the options in scratch from an offset on. For the verifier's sake a function of its own:
+ * it learns something of the size from each byte, and would follow all that it learned through whatever comes next.
+ */
+__noinline int overwrite(__u32 at, __u32 size, __u32 with)
 {
+	struct scratch *scratch = scratch_of_cpu();
+
+	if (!scratch)
+		return 0;
 	for (__u32 byte = 0; byte < TCP_MAX_OPTIONS; byte++)
 		if (byte < size)
-			edit->options[AT(at) + byte] = TCPOPT_NOP;
+			scratch->edit.options[AT(at) + byte] = with;
+	return 0;
 }
 
 static __always_inline void edit_timestamp(struct edit *edit, __u32 at)
@@ -72,8 +81,10 @@ static __always_inline void edit_timestamp(struct edit *edit, __u32 at)
 	__u8 *option = &edit->options[AT(at)];
 	__be32 value;
 
-	if (edit->strip_timestamps)
-		return erase(edit, at, OPTION_TIMESTAMP_LENGTH);
+	if (edit->strip_timestamps) {
+		overwrite(at, OPTION_TIMESTAMP_LENGTH, TCPOPT_NOP);
+		return;
+	}
 	if (edit->direction == TO_CLIENT) {
 		shifted(option + 6, -edit->timestamp_shift);
 		return;
@@ -157,9 +168,7 @@ __noinline __u32 edit_option(__u32 at)
 	/* Behind the end of the list is padding. Some receivers read on there: leave nothing to find. */
 	if (kind == TCPOPT_EOL || size < 2 || at + size > edit->length) {
 		if (edit->scrub)
-			for (__u32 byte = 0; byte < TCP_MAX_OPTIONS; byte++)
-				if (byte >= at && byte < edit->length)
-					edit->options[byte] = TCPOPT_EOL;
+			overwrite(at, edit->length - at, TCPOPT_EOL);
 		return 0;
 	}
 	if (kind == OPTION_MSS && size == 4 && edit->is_syn)
@@ -176,7 +185,7 @@ __noinline __u32 edit_option(__u32 at)
 	if (format) {
 		if (edit->take_client)
 			take_client(edit, at, kind, format);
-		erase(edit, at, size);
+		overwrite(at, size, TCPOPT_NOP);
 		edit->scrubbed++;
 	}
 	return size;

@@ -84,11 +84,20 @@ struct error {
 	__u8 to_mac[6], from_mac[6];
 };
 
+/* What to take when no port is free: an ended connection's rather than an embryo's. */
+struct spare {
+	struct reference held;
+	__u32 looks; /* how many to go on for something free, once this is a connection's that is over */
+	bool is_closed;
+	bool is_there;
+};
+
 struct scratch {
 	struct packet packet;
 	struct error error;
 	struct edit edit;
 	struct reference held; /* see enter() */
+	struct spare spare;    /* see try_port() */
 	struct bpf_fib_lookup fib;
 	__u8 toa[20];
 	__u8 ip[40];        /* the IP header, while the packet's head moves */

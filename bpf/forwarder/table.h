@@ -27,6 +27,13 @@ static __always_inline enum connection_state connection_state(__u32 flags)
 	return flags & CONNECTION_ANSWERED ? STATE_SYN_RECEIVED : STATE_SYN_SENT;
 }
 
+static __always_inline struct backend *backend_of(const struct connection *connection)
+{
+	__u32 number = connection->backend;
+
+	return bpf_map_lookup_elem(&backends, &number);
+}
+
 /* NULL where the reference is to a connection that is gone. */
 static __always_inline struct connection *connection_of(const struct reference *reference)
 {
@@ -95,13 +102,11 @@ __noinline int free_slot_unless(__u32 slot, __u32 generation, __u32 unless)
 {
 	struct connection *connection = connection_at(slot);
 	struct backend *backend;
-	__u32 number;
 
 	if (!connection || !change_flags(connection, generation, 0, CONNECTION_FREEING, CONNECTION_FREEING | unless))
 		return false;
 	leave_both(connection, slot);
-	number = connection->backend;
-	backend = bpf_map_lookup_elem(&backends, &number);
+	backend = backend_of(connection);
 	if (backend) {
 		__sync_fetch_and_add(&backend->active, -1);
 		if (connection_state(connection->flags) == STATE_SYN_SENT)
@@ -173,12 +178,12 @@ __noinline int try_slot(__u32 slot, __u32 now)
 #define CROWDED_TICKS (TICKS_PER_SECOND / 8)
 
 /* How many looks to go on for something free. */
-static __always_inline int looks_for_free(__u32 crowded, __u32 now)
+static __always_inline __u32 looks_for_free(__u32 crowded, __u32 now)
 {
 	return now - crowded < CROWDED_TICKS ? 0 : LOOKS_FOR_FREE;
 }
 
-static __always_inline __u32 next_turn(__u32 *cursor, int look)
+static __always_inline __u32 next_turn(__u32 *cursor, __u32 look)
 {
 	return look < LOOKS_IN_TURN ? __sync_fetch_and_add(cursor, 1) : bpf_get_prandom_u32();
 }
@@ -206,12 +211,12 @@ __noinline __u32 take_slot(__u32 slots, __u32 now)
 {
 	__u32 zero = 0, closed = NO_SLOT;
 	struct positions *at = bpf_map_lookup_elem(&positions, &zero);
-	int enough;
+	__u32 enough;
 
 	if (!at || slots == 0)
 		return NO_SLOT;
 	enough = looks_for_free(at->crowded, now);
-	for (int look = 0; look < SLOTS_LOOKED_AT; look++) {
+	for (__u32 look = 0; look < SLOTS_LOOKED_AT; look++) {
 		__u32 slot = next_turn(&at->hand, look) % slots;
 		int found = try_slot(slot, now);
 

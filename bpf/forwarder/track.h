@@ -65,13 +65,6 @@ static __always_inline void track_reset(struct connection *connection, const str
 		set_flag(connection, packet, CONNECTION_RESET_DOUBTED);
 }
 
-static __always_inline struct backend *backend_of(const struct connection *connection)
-{
-	__u32 number = connection->backend;
-
-	return bpf_map_lookup_elem(&backends, &number);
-}
-
 /*
  * What a backend sends at most before it hears of the client's acknowledgement: something only under Fast Open. To
  * whoever guesses, one number in 4,096: an established connection keeps its slot for long, and not every backend
