@@ -1,5 +1,5 @@
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn } from '../lifecycle/pin-root.js';
 import { discardedOf, PIN_ROOT, type Plan, type PlannedProgram, stagingOf } from '../lifecycle/plan.js';
 import {
   BACKEND,
@@ -87,8 +87,7 @@ function encodeName(interfaceName: string): string {
 }
 
 function pinnedIn(directory: string): string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory)
+  return namesIn(directory)
     .filter((name) => name.startsWith(PIN_PREFIX))
     .map((name) => name.slice(PIN_PREFIX.length).replaceAll(':', '.'));
 }

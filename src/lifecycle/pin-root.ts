@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync } from 'node:fs';
+import { readdirSync, rmdirSync } from 'node:fs';
 import { lockPinDirectory } from '../kernel/lock.js';
 import { PIN_ROOT } from './plan.js';
 
@@ -19,11 +19,15 @@ export function lockPinRoot(): Disposable {
   };
 }
 
-/** The names below it; none where there is no such directory, or where a detach has just removed it. */
+/** The names below it. */
 export function pinnedNames(): string[] {
-  if (!existsSync(PIN_ROOT)) return [];
+  return namesIn(PIN_ROOT);
+}
+
+/** The names in a directory; none where there is no such directory, or where a detach has just removed it. */
+export function namesIn(directory: string): string[] {
   try {
-    return readdirSync(PIN_ROOT);
+    return readdirSync(directory);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
