@@ -125,7 +125,9 @@ function established(
     for (const { count, samples, found, read } of byCount) {
       const goal = count === 1 ? GOALS.one : count === most ? GOALS.most : undefined;
       const [finding, reading] = [found, read].map((floor) => Math.round(summarize(floor).median));
-      const detail = `a program that only finds the connection: ${finding} ns; that only reads one of as many cache lines: ${reading} ns`;
+      const detail =
+        `a program that only finds the connection: ${finding} ns; ` +
+        `one that only reads one of as many cache lines: ${reading} ns`;
       figures.push(packetFigure(`${name}, ${counted(count)}`, samples, { goal, detail }));
     }
     figures.push(flatness(name, byCount.find(({ count }) => count === 1_000)!.samples, byCount.at(-1)!));

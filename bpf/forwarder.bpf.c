@@ -71,36 +71,27 @@ static __always_inline bool is_reopened(const struct connection *connection, con
 	       connection_state(connection->flags) == STATE_CLOSED;
 }
 
-/* Whether there is a connection whose segment is in scratch: scratch->held. For the verifier's sake: it is checked once. */
-__noinline int find_held(void)
+static __always_inline int forward_tcp(struct xdp_md *ctx, struct packet *packet)
 {
-	struct scratch *scratch = scratch_of_cpu();
-
-	return scratch && find(&scratch->packet.tuple, &scratch->held);
-}
-
-static __always_inline int forward_tcp(struct xdp_md *ctx, struct scratch *scratch)
-{
-	const struct reference *reference = &scratch->held;
-	struct packet *packet = &scratch->packet;
 	struct connection *connection;
+	struct reference reference = {};
 	enum direction direction;
 	__u32 slot;
 
 	if (is_opening(packet))
 		expect();
-	if (!find_held())
+	if (!find(&packet->tuple, &reference))
 		return forward_new(ctx, packet);
-	connection = connection_of(reference);
+	connection = connection_of(&reference);
 	if (!connection)
 		return drop(0, COUNT_DROP_RACE);
-	slot = slot_of(reference);
-	direction = direction_of(reference);
+	slot = slot_of(&reference);
+	direction = direction_of(&reference);
 	if (is_reopened(connection, packet, direction)) {
-		free_slot(slot, reference->generation);
+		free_slot(slot, reference.generation);
 		return forward_new(ctx, packet);
 	}
-	packet->generation = reference->generation;
+	packet->generation = reference.generation;
 	return forward(ctx, packet, connection, slot, direction);
 }
 
@@ -114,7 +105,7 @@ int forwarder(struct xdp_md *ctx)
 		return XDP_PASS;
 	parsed = parse(ctx, &scratch->packet);
 	if (parsed == PARSED_TCP)
-		return forward_tcp(ctx, scratch);
+		return forward_tcp(ctx, &scratch->packet);
 	if (parsed == PARSED_ICMP)
 		return forward_icmp(ctx);
 	if (parsed == PARSED_OTHER || !is_ours(&scratch->packet))

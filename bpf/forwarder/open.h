@@ -54,7 +54,7 @@ static __always_inline enum port_found claim(__u32 slot, __u32 now, const struct
 
 /*
  * Claims for the slot's connection the local address and port whose turn it is with its backend, or remembers in scratch
- * whom to take some from. A function of its own, for the verifier's sake: see edit_option().
+ * whom to take some from. A function of its own, for the verifier would follow every outcome of one look through all others.
  */
 __noinline int try_port(__u32 slot, __u32 look, __u32 now)
 {

@@ -1,5 +1,4 @@
 import * as node from 'node:test';
-
 import { FEATURES } from '../../../src/kernel/features.js';
 import { lacking } from '../needs.js';
 
